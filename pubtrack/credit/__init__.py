@@ -1,0 +1,1 @@
+"""Copies of works to findings: is the provider credited?"""

@@ -1,0 +1,1 @@
+"""One month on one page."""

@@ -1,0 +1,1 @@
+"""A source's record to a work: one table a format. Pure."""

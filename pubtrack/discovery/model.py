@@ -1,0 +1,57 @@
+"""What a source is: it turns what is asked for into questions, and answers a question page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from pubtrack.models import Person, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One list to harvest: a window and what narrows it. `scope` names it in the harvest log: the same on every day."""
+
+    scope: str
+    since: date | None
+    until: date
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of an answer. `position` is where to go on after it (a cursor, a resumptionToken), None after the last.
+
+    `responded_on` is the day of the source's own clock, from which the next window is overlapped.
+    """
+
+    records: tuple[Record, ...]
+    position: str | None
+    total: int | None = None
+    requests: int = 1
+    responded_on: date | None = None
+    unusable: tuple[tuple[str, str], ...] = ()  # (source_id or place, reason) of what could not even become a Record
+
+
+class Source(Protocol):
+    """A place to ask. Built by bootstrap; knows no store."""
+
+    name: str
+    overlap_days: int  # how far a new window reaches back behind the watermark
+
+    def questions(self, people: Sequence[Person], since: date | None, until: date) -> list[Question]:
+        """Given who is looked for and a window (None: from the beginning), return the questions to ask.
+
+        A source that takes everything, as a repository does, ignores the people and asks one question.
+        """
+        ...
+
+    def pages(self, question: Question, position: str | None) -> Iterator[Page]:
+        """Given a question, yield its pages from `position` on (None: from the start).
+
+        Raise SourceError if the source fails, SourceBlocked if it told us to stop, BadHarvest if the answer cannot be trusted.
+        A position that has died restarts the question from its beginning; the store makes that harmless.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Where publications are found: one module a source."""

@@ -1,0 +1,1 @@
+"""Works and projects to matches with evidence."""

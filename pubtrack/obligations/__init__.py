@@ -1,0 +1,1 @@
+"""What is owed, under which policy, and where it stands today."""

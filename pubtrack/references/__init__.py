@@ -1,0 +1,1 @@
+"""Confirmed works to the reference lists that the provider gets."""

@@ -1,0 +1,1 @@
+"""A list of references in one format: one module a format."""

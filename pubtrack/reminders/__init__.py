@@ -1,0 +1,1 @@
+"""Duties to messages, and messages to people."""

@@ -1,0 +1,5 @@
+"""The only SQL. `Store` opens the file; each group of tables is a module of functions that take the store first."""
+
+from pubtrack.store.database import Store, restore
+
+__all__ = ["Store", "restore"]

@@ -1,0 +1,78 @@
+"""decisions: what people said. Append-only; the database itself refuses anything else."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pubtrack.clock import moment, stamp
+from pubtrack.models import Answer, Decision, DutyKind
+from pubtrack.store.database import Store
+
+
+def add(store: Store, decision: Decision) -> int:
+    """Given a decision, append it and return its id. Saying exactly the same again adds nothing and returns the first id."""
+    row = {
+        "who": decision.who,
+        "through": decision.through,
+        "answer": decision.answer.value,
+        "work_id": decision.work_id,
+        "project_id": decision.project_id,
+        "person_id": decision.person_id,
+        "duty": decision.duty.value if decision.duty else None,
+        "until": decision.until.isoformat() if decision.until else None,
+        "note": decision.note,
+    }
+    newest = store.one(
+        "SELECT * FROM decisions WHERE work_id IS :work_id AND project_id IS :project_id AND person_id IS :person_id"
+        " AND duty IS :duty ORDER BY id DESC LIMIT 1",
+        row,
+    )
+    if newest is not None and all(newest[name] == value for name, value in row.items()):
+        return int(newest["id"])
+    cursor = store.db.execute(
+        f"INSERT INTO decisions (made_at, {', '.join(row)}) VALUES (?, {', '.join('?' * len(row))})",
+        (stamp(decision.made_at), *row.values()),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def every(store: Store, *, project_id: str | None = None, work_id: int | None = None) -> list[Decision]:
+    """Return the decisions that still hold, oldest first: withdrawn ones and the withdrawals themselves are left out."""
+    found = [
+        _decision(row)
+        for row in store.rows(
+            "SELECT * FROM decisions WHERE (:project IS NULL OR project_id = :project) AND (:work IS NULL OR work_id = :work)"
+            " ORDER BY id",
+            {"project": project_id, "work": work_id},
+        )
+    ]
+    withdrawn = {
+        row["note"] for row in store.rows("SELECT note FROM decisions WHERE answer = ?", (Answer.WITHDRAWN.value,))
+    }
+    return [
+        decision
+        for decision in found
+        if decision.answer is not Answer.WITHDRAWN and f"decision {decision.id}" not in withdrawn
+    ]
+
+
+def history(store: Store) -> list[Decision]:
+    """Return every decision ever made, oldest first, withdrawals included."""
+    return [_decision(row) for row in store.rows("SELECT * FROM decisions ORDER BY id")]
+
+
+def _decision(row: dict[str, Any]) -> Decision:
+    return Decision(
+        answer=Answer(row["answer"]),
+        made_at=moment(row["made_at"]),
+        who=row["who"],
+        through=row["through"],
+        work_id=row["work_id"],
+        project_id=row["project_id"],
+        person_id=row["person_id"],
+        duty=DutyKind(row["duty"]) if row["duty"] else None,
+        until=date.fromisoformat(row["until"]) if row["until"] else None,
+        note=row["note"],
+        id=row["id"],
+    )

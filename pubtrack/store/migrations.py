@@ -1,0 +1,141 @@
+"""The schema, as append-only steps. A step that has been released is never edited: add another below it."""
+
+from __future__ import annotations
+
+from sqlite_utils.db import Database
+from sqlite_utils.migrations import Migrations
+
+MIGRATIONS = Migrations("pubtrack")
+
+# Days are TEXT `2026-11-22` (works: with the precision they have), moments TEXT `2026-11-22T06:15:00Z` (UTC), lists and CSL are JSON TEXT.
+_FIRST = """
+CREATE TABLE projects (
+  id TEXT PRIMARY KEY, title TEXT NOT NULL, abstract TEXT, datasets TEXT NOT NULL DEFAULT '[]', institution TEXT,
+  started_on TEXT, ended_on TEXT, first_seen_at TEXT NOT NULL, changed_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE registrations (  -- which register lists a project; `gone_at` when its newest release no longer does
+  project_id TEXT NOT NULL REFERENCES projects(id), register TEXT NOT NULL, seen_at TEXT NOT NULL, gone_at TEXT,
+  PRIMARY KEY (project_id, register)
+) STRICT;
+CREATE TABLE registers (  -- a register's newest import: the same content is not read twice
+  register TEXT PRIMARY KEY, content_hash TEXT NOT NULL, imported_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE people (
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, given TEXT NOT NULL, family TEXT NOT NULL, email TEXT, orcid TEXT,
+  slack TEXT, language TEXT, changed_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE memberships (
+  project_id TEXT NOT NULL REFERENCES projects(id), person_id INTEGER NOT NULL REFERENCES people(id),
+  role TEXT NOT NULL CHECK (role IN ('lead', 'member')), PRIMARY KEY (project_id, person_id)
+) STRICT;
+CREATE INDEX memberships_person ON memberships(person_id);
+
+CREATE TABLE works (
+  id INTEGER PRIMARY KEY, doi TEXT UNIQUE, csl TEXT NOT NULL, title TEXT NOT NULL, type TEXT NOT NULL, language TEXT,
+  issued TEXT, retracted INTEGER NOT NULL DEFAULT 0, corrected INTEGER NOT NULL DEFAULT 0, deleted INTEGER NOT NULL DEFAULT 0,
+  relations TEXT NOT NULL DEFAULT '[]', links TEXT NOT NULL DEFAULT '[]', first_seen_at TEXT NOT NULL, changed_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX works_changed ON works(changed_at);
+CREATE TABLE identities (  -- the strings under which records of one work are joined
+  identity TEXT PRIMARY KEY, work_id INTEGER NOT NULL REFERENCES works(id)
+) STRICT;
+CREATE INDEX identities_work ON identities(work_id);
+CREATE TABLE sightings (  -- which source said what, as it said it
+  id INTEGER PRIMARY KEY, source TEXT NOT NULL, source_id TEXT NOT NULL, work_id INTEGER REFERENCES works(id),
+  format TEXT NOT NULL, content_hash TEXT NOT NULL, raw BLOB NOT NULL, datestamp TEXT, deleted INTEGER NOT NULL DEFAULT 0,
+  unusable TEXT, joined_by TEXT, seen_at TEXT NOT NULL, changed_at TEXT NOT NULL, UNIQUE (source, source_id)
+) STRICT;
+CREATE INDEX sightings_work ON sightings(work_id);
+CREATE TABLE harvests (
+  id INTEGER PRIMARY KEY, source TEXT NOT NULL, since TEXT, until TEXT, scope TEXT NOT NULL DEFAULT '', position TEXT,
+  state TEXT NOT NULL CHECK (state IN ('running', 'complete', 'failed')), watermark TEXT, requests INTEGER NOT NULL DEFAULT 0,
+  records INTEGER NOT NULL DEFAULT 0, started_at TEXT NOT NULL, finished_at TEXT, error TEXT
+) STRICT;
+CREATE INDEX harvests_source ON harvests(source, state);
+
+CREATE TABLE matches (
+  project_id TEXT NOT NULL REFERENCES projects(id), work_id INTEGER NOT NULL REFERENCES works(id), score REAL NOT NULL,
+  band TEXT NOT NULL CHECK (band IN ('accept', 'review', 'reject')), evidence TEXT NOT NULL, scored_at TEXT NOT NULL,
+  PRIMARY KEY (project_id, work_id)
+) STRICT;
+CREATE INDEX matches_work ON matches(work_id);
+CREATE TABLE decisions (
+  id INTEGER PRIMARY KEY, made_at TEXT NOT NULL, who TEXT NOT NULL, through TEXT NOT NULL, answer TEXT NOT NULL,
+  work_id INTEGER REFERENCES works(id), project_id TEXT REFERENCES projects(id), person_id INTEGER REFERENCES people(id),
+  duty TEXT, until TEXT, note TEXT
+) STRICT;
+CREATE TRIGGER decisions_stay BEFORE DELETE ON decisions BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+CREATE TRIGGER decisions_hold BEFORE UPDATE OF made_at, answer, work_id, project_id, duty, until ON decisions
+  BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+
+CREATE TABLE copies (  -- where a text came from; the text itself is not kept
+  id INTEGER PRIMARY KEY, work_id INTEGER NOT NULL REFERENCES works(id), origin TEXT NOT NULL, location TEXT NOT NULL,
+  content_hash TEXT, media_type TEXT, version TEXT, etag TEXT, last_modified TEXT, file TEXT, error TEXT,
+  next_check_at TEXT, fetched_at TEXT NOT NULL, UNIQUE (work_id, location)
+) STRICT;
+CREATE TABLE findings (
+  id INTEGER PRIMARY KEY, work_id INTEGER NOT NULL REFERENCES works(id), copy_id INTEGER REFERENCES copies(id),
+  policy TEXT NOT NULL, policy_version TEXT NOT NULL, reader TEXT NOT NULL, content_hash TEXT NOT NULL DEFAULT '',
+  verdict TEXT NOT NULL CHECK (verdict IN ('prescribed', 'credited', 'mentioned', 'absent', 'unreadable')),
+  language TEXT, evidence TEXT NOT NULL DEFAULT '[]', reason TEXT, missing TEXT NOT NULL DEFAULT '[]', suggestion TEXT,
+  mentions TEXT NOT NULL DEFAULT '[]', look_again_on TEXT, found_at TEXT NOT NULL,
+  UNIQUE (work_id, policy, policy_version, reader, content_hash)
+) STRICT;
+
+CREATE TABLE reference_lists (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, scope TEXT NOT NULL, made_at TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('draft', 'sent')), sent_at TEXT, receipt TEXT, files TEXT NOT NULL DEFAULT '[]'
+) STRICT;
+CREATE TABLE reference_items (
+  list_id INTEGER NOT NULL REFERENCES reference_lists(id), work_id INTEGER NOT NULL REFERENCES works(id),
+  project_id TEXT NOT NULL REFERENCES projects(id), csl TEXT NOT NULL, content_hash TEXT NOT NULL,
+  PRIMARY KEY (list_id, work_id, project_id)
+) STRICT;
+CREATE TABLE listings (  -- the provider's own list, release by release
+  id INTEGER PRIMARY KEY, release TEXT NOT NULL, row INTEGER NOT NULL, project_id TEXT, title TEXT NOT NULL, authors TEXT,
+  issued TEXT, institution TEXT, url TEXT, work_id INTEGER REFERENCES works(id), joined_by TEXT, read_at TEXT NOT NULL,
+  UNIQUE (release, row)
+) STRICT;
+
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, recipient TEXT NOT NULL, person_id INTEGER REFERENCES people(id),
+  occasion TEXT NOT NULL, rung TEXT, subject TEXT NOT NULL, text TEXT NOT NULL, html TEXT, blocks TEXT NOT NULL DEFAULT '[]',
+  attachments TEXT NOT NULL DEFAULT '[]',
+  state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'failed', 'uncertain', 'cancelled', 'stock')),
+  attempts INTEGER NOT NULL DEFAULT 0, next_attempt_at TEXT, error TEXT, created_at TEXT NOT NULL, claimed_at TEXT, sent_at TEXT
+) STRICT;
+CREATE INDEX outbox_state ON outbox(state);
+CREATE TABLE told (  -- which duty was told about on which rung, in which message
+  duty TEXT NOT NULL, rung TEXT NOT NULL, outbox_id INTEGER NOT NULL REFERENCES outbox(id), told_at TEXT NOT NULL,
+  PRIMARY KEY (duty, rung, outbox_id)
+) STRICT;
+
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY, stage TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT, as_of TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('running', 'done', 'faults', 'failed', 'interrupted')), counts TEXT NOT NULL DEFAULT '{}',
+  faults TEXT NOT NULL DEFAULT '[]', files TEXT NOT NULL DEFAULT '[]'
+) STRICT;
+CREATE INDEX runs_stage ON runs(stage, started_at);
+CREATE TABLE marks (  -- what a stage had seen when it last finished: nothing new, nothing to do
+  name TEXT PRIMARY KEY, value TEXT NOT NULL, set_at TEXT NOT NULL
+) STRICT;
+"""
+
+
+@MIGRATIONS()
+def m001_first(db: Database) -> None:
+    """The tables of the first release."""
+    for statement in _statements(_FIRST):
+        db.execute(statement)
+
+
+def _statements(script: str) -> list[str]:
+    """Given a script, return its statements: executescript would commit the open transaction."""
+    statements, current = [], ""
+    for line in script.splitlines():
+        current += line + "\n"
+        opens, closes = current.upper().count("BEGIN SELECT"), current.upper().count("END;")
+        if line.split("--")[0].rstrip().endswith(";") and opens == closes:
+            statements.append(current)
+            current = ""
+    return statements
