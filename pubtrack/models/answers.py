@@ -1,0 +1,47 @@
+"""What people said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from pubtrack.models.duties import DutyKind
+
+
+class Answer(StrEnum):
+    """What a person can decide. Decisions are append-only; the newest of its kind about a subject holds."""
+
+    MINE = "mine"  # work and project: this work is an output of this project
+    NOT_MINE = "not_mine"  # work and project: it is not
+    CREDITED = "credited"  # work: a person read it, and the provider is credited
+    NOT_CREDITED = "not_credited"  # work: a person read it, and it is not
+    REPORTED = (
+        "reported"  # work, project: the reference reached the provider on `until`'s day or the day of the decision
+    )
+    COPY_SENT = "copy_sent"  # work, project: so did the copy
+    WAIVED = "waived"  # project, work or one duty kind: no longer owed
+    SNOOZED = "snoozed"  # project, work or one duty kind: ask again after `until`
+    NOTHING_TO_REPORT = "nothing_to_report"  # project: no publication so far; ask again after `until`
+    PLANNED = "planned"  # project: publication expected on `until`
+    CORRECTION_REQUESTED = "correction_requested"  # work: the journal was asked to add the credit
+    OPT_OUT = "opt_out"  # person: no more messages; staff take over
+    OPT_IN = "opt_in"  # person: messages again
+    WITHDRAWN = "withdrawn"  # takes back the decision named in `note` as "decision N"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person said. Never overwritten, never merged with what a machine inferred."""
+
+    answer: Answer
+    made_at: datetime
+    who: str
+    through: str  # cli | link | slack | mail | import
+    work_id: int | None = None
+    project_id: str | None = None
+    person_id: int | None = None
+    duty: DutyKind | None = None
+    until: date | None = None
+    note: str | None = None
+    id: int | None = None
