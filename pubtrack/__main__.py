@@ -1,0 +1,5 @@
+"""`python -m pubtrack`."""
+
+from pubtrack.cli import main
+
+main()

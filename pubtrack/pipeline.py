@@ -1,0 +1,111 @@
+"""The stages in their order. A failing stage is written down and the next one runs; the run log says what happened."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from pubtrack import clock
+from pubtrack.config import Settings
+from pubtrack.credit.stage import Fetch
+from pubtrack.discovery.model import Source
+from pubtrack.errors import BreakerOpen, PubtrackError
+from pubtrack.models import Progress, StageReport, silent
+from pubtrack.obligations.policy import Policy
+from pubtrack.reminders.channels import Channel
+from pubtrack.store import Store, runs
+
+log = logging.getLogger(__name__)
+
+Act = Callable[[], StageReport]
+
+
+@dataclass(slots=True)
+class RunReport:
+    """What a whole run did: every stage's report in order, and the exit code it comes to."""
+
+    reports: list[StageReport] = field(default_factory=list)
+    exit_code: int = 0
+
+
+def run(
+    store: Store,
+    settings: Settings,
+    *,
+    now: datetime,
+    policies: Sequence[Policy],
+    sources: Sequence[Source],
+    fetch: Fetch | None,
+    channels: Mapping[str, Channel],
+    send: bool = False,
+    progress: Progress = silent,
+) -> RunReport:
+    """Run every stage once, in order. Nothing leaves without `send`.
+
+    A stage that fails does not stop the others. Raise DatabaseLocked if another run holds the database.
+    """
+    from pubtrack.credit import stage as credit
+    from pubtrack.digest import stage as digest
+    from pubtrack.discovery import stage as discovery
+    from pubtrack.matching import stage as matching
+    from pubtrack.references import stage as references
+    from pubtrack.register import stage as register
+    from pubtrack.reminders import delivery
+    from pubtrack.reminders import stage as reminders
+
+    stages: dict[str, Act] = {
+        "register": lambda: register.run(store, settings, now=now, progress=progress),
+        "discover": lambda: discovery.run(store, settings, now=now, sources=sources, progress=progress),
+        "shortlist": lambda: matching.run(store, settings, now=now, progress=progress),
+        "credit": lambda: credit.run(store, settings, now=now, policies=policies, fetch=fetch, progress=progress),
+        "match": lambda: matching.run(store, settings, now=now, progress=progress),
+        "references": lambda: references.run(store, settings, now=now, policies=policies, progress=progress),
+        "remind": lambda: reminders.run(store, settings, now=now, policies=policies, send=send, progress=progress),
+        "digest": lambda: digest.run(store, settings, now=now, policies=policies, send=send, progress=progress),
+    }
+    if send:
+        stages["deliver"] = lambda: delivery.run(store, settings, now=now, channels=channels, progress=progress)
+
+    result = RunReport()
+    with store.exclusive("pubtrack run", now=now):
+        whole = runs.start(store, "run", as_of=now.date().isoformat(), at=clock.stamp(now))
+        for name, act in stages.items():
+            report, code = run_one(store, name, act, now=now)
+            result.reports.append(report)
+            result.exit_code = worse(result.exit_code, code)
+        summary = StageReport("run", faults=[fault for report in result.reports for fault in report.faults])
+        runs.finish(store, whole, summary, at=clock.stamp(now), failed=result.exit_code == 1)
+    return result
+
+
+def run_one(store: Store, name: str, act: Act, *, now: datetime) -> tuple[StageReport, int]:
+    """Given a stage's name and its act, run it, log it, and return its report and exit code.
+
+    An error becomes a fault of the report: what one stage could not do is said, and the next stage runs.
+    """
+    began = clock.monotonic()
+    run_id = runs.start(store, name, as_of=now.date().isoformat(), at=clock.stamp(now))
+    failed, code = False, 0
+    try:
+        report = act()
+        code = 4 if report.faults else 0
+    except PubtrackError as error:
+        report, failed = StageReport(name, faults=[str(error)]), True
+        code = 5 if isinstance(error, BreakerOpen) else error.exit_code
+    except Exception as error:
+        log.exception("Stage failed unexpectedly. stage=%s", name)
+        report, failed = StageReport(name, faults=[f"unexpected: {type(error).__name__}: {error}"]), True
+        code = 1
+    report.stage = name
+    elapsed = clock.monotonic() - began
+    runs.finish(store, run_id, report, at=clock.stamp(now + timedelta(seconds=elapsed)), failed=failed)
+    log.info("Stage finished. stage=%s seconds=%.2f counts=%s faults=%d", name, elapsed, report.counts, len(report.faults))
+    return report, code
+
+
+def worse(one: int, other: int) -> int:
+    """Given two exit codes, return the one the operator must know of: unexpected, then breaker, configuration, faults, fine."""
+    order = (0, 4, 2, 3, 5, 1)
+    return max(one, other, key=order.index)
