@@ -1,32 +1,43 @@
-"""The configuration: pydantic models over TOML. Every fault at once; unknown keys are faults; no secret is ever held in a value."""
+"""What the configuration holds: pydantic models. Unknown keys are faults; no secret is ever held in a value."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator
+
+from pubtrack.config.faults import Misplaced, SecretTable
+from pubtrack.config.values import AbsolutePath, Day, ExistingFile, Mail, Sender, TimeZone, Url, Variable, YearDay
 
 
 class Section(BaseModel):
     """A table of the configuration: frozen, and a key it does not know is a fault."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
-class Secret(Section):
+class Secret(Section, SecretTable):
     """Where a secret is to be found: in an environment variable or in a file. Never the secret itself."""
 
-    env: str | None = None
-    file: Path | None = None
+    env: Variable | None = None
+    file: AbsolutePath | None = None
+
+    @field_validator("file")
+    @classmethod
+    def _one_place(cls, file: Path | None, info: ValidationInfo) -> Path | None:
+        if "env" in info.data and (file is None) == (info.data["env"] is None):
+            raise ValueError('a secret stands in one place. Write { env = "NAME_OF_VARIABLE" } or { file = "path" }.')
+        return file
 
 
 class Contact(Section):
     """Who to ask at the Digital Competence Centre."""
 
     name: str
-    email: str
-    url: str | None = None
+    email: Mail
+    url: Url | None = None
 
 
 class Institution(Section):
@@ -38,7 +49,7 @@ class Institution(Section):
     names: tuple[str, ...] = ()  # other spellings found in affiliations
     contact: Contact
     language: Literal["nl", "en"] = "nl"
-    timezone: str = "Europe/Amsterdam"
+    timezone: TimeZone = "Europe/Amsterdam"
 
 
 class FileSource(Section):
@@ -46,7 +57,7 @@ class FileSource(Section):
 
     kind: Literal["file"]
     name: str
-    files: tuple[Path, ...]
+    files: tuple[AbsolutePath, ...]
     format: str | None = None
 
 
@@ -55,12 +66,12 @@ class CrossrefSource(Section):
 
     kind: Literal["crossref"]
     name: str = "crossref"
-    mailto: str
-    base_url: str = "https://api.crossref.org"
+    mailto: Mail
+    base_url: Url = "https://api.crossref.org"
     rows: int = Field(default=500, ge=1, le=1000)
     overlap_days: int = Field(default=3, ge=0)
-    first_since: str | None = None  # the day a first harvest starts from
-    timeout: float = 60
+    first_since: Day | None = None  # the day a first harvest starts from
+    timeout: float = Field(default=60, gt=0)
 
 
 class OaiSource(Section):
@@ -68,11 +79,11 @@ class OaiSource(Section):
 
     kind: Literal["oai_pmh"]
     name: str
-    url: str
+    url: Url
     prefix: str = "oai_dc"
     set: str | None = None
-    first_since: str | None = None
-    timeout: float = 60
+    first_since: Day | None = None
+    timeout: float = Field(default=60, gt=0)
 
 
 Source = Annotated[FileSource | CrossrefSource | OaiSource, Field(discriminator="kind")]
@@ -92,12 +103,12 @@ class EmailChannel(Section):
     kind: Literal["email"]
     name: str = "email"
     host: str
-    port: int = 587
+    port: int = Field(default=587, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: str | None = None
     password: Secret | None = None
-    sender: str
-    timeout: float = 30
+    sender: Sender
+    timeout: float = Field(default=30, gt=0)
 
 
 class SlackChannel(Section):
@@ -106,24 +117,25 @@ class SlackChannel(Section):
     kind: Literal["slack"]
     name: str = "slack"
     token: Secret
-    base_url: str = "https://slack.com/api/"
+    base_url: Url = "https://slack.com/api/"
     team_channel: str | None = None
-    timeout: float = 30
+    timeout: float = Field(default=30, gt=0)
 
 
+Weekday = Annotated[int, Field(ge=1, le=7)]
 Channel = Annotated[FileChannel | EmailChannel | SlackChannel, Field(discriminator="kind")]
 
 
 class Register(Section):
     """Where projects and people come from."""
 
-    files: tuple[Path, ...] = ()
+    files: tuple[AbsolutePath, ...] = ()
 
 
 class Credit(Section):
     """How copies are found and read."""
 
-    copies: tuple[Path, ...] = ()  # folders of copies handed in, each with an index.csv: work,file,version
+    copies: tuple[AbsolutePath, ...] = ()  # folders of copies handed in, each with an index.csv: work,file,version
     fetch: bool = False  # follow the links that sources give to open copies
     keep_files: bool = False
     max_bytes: int = 50_000_000
@@ -139,6 +151,14 @@ class Matching(Section):
     accept: float = Field(default=0.9, gt=0, lt=1)
     review: float = Field(default=0.3, gt=0, lt=1)
     weights: dict[str, float] = Field(default_factory=dict)
+
+    @field_validator("review")
+    @classmethod
+    def _review_below_accept(cls, review: float, info: ValidationInfo) -> float:
+        accept = info.data.get("accept")
+        if accept is not None and review >= accept:
+            raise ValueError(f"{review:g} is not below accept ({accept:g}). What is accepted need not be reviewed.")
+        return review
 
 
 class Rung(Section):
@@ -163,8 +183,22 @@ class Reminders(Section):
     min_days_between: int = Field(default=14, ge=0)  # between two messages to one person
     stock_days: int = Field(default=14, ge=0)  # after the first run took stock, before its matters may be told
     breaker: int = Field(default=25, ge=1)  # more messages than this in one run: send none, exit 5
-    quiet_weekdays: tuple[int, ...] = (6, 7)  # ISO: Monday is 1
-    quiet_days: tuple[str, ...] = ()  # "12-25" every year, or "2026-12-24"
+    quiet_weekdays: tuple[Weekday, ...] = (6, 7)  # ISO: Monday is 1
+    quiet_days: tuple[YearDay, ...] = ()  # "12-25" every year, or "2026-12-24"
+
+    @field_validator("ladder")
+    @classmethod
+    def _ascending(cls, ladder: tuple[Rung, ...]) -> tuple[Rung, ...]:
+        for index, (lower, upper) in enumerate(pairwise(ladder), start=1):
+            if upper.after_days <= lower.after_days:
+                raise Misplaced(
+                    f'{upper.after_days} days is not after the rung before it, "{lower.name}" ({lower.after_days} days).'
+                    " The ladder goes up.",
+                    index,
+                    "after_days",
+                )
+        _each_once([rung.name for rung in ladder])
+        return ladder
 
 
 class Digest(Section):
@@ -186,9 +220,9 @@ class Settings(Section):
     """The whole configuration. Paths are absolute once loaded."""
 
     institution: Institution
-    database: Path = Path("pubtrack.db")
-    reports: Path = Path("reports")
-    policies: tuple[Path, ...]
+    database: AbsolutePath = Path("pubtrack.db")
+    reports: AbsolutePath = Path("reports")
+    policies: tuple[ExistingFile, ...]
     register_: Register = Field(default_factory=Register, alias="register")
     sources: tuple[Source, ...] = Field(default=(), alias="source")
     channels: tuple[Channel, ...] = Field(default=(), alias="channel")
@@ -199,20 +233,32 @@ class Settings(Section):
     references: References = Field(default_factory=References)
     _file: Path = PrivateAttr(default=Path("pubtrack.toml"))
 
+    @property
+    def file(self) -> Path:
+        """Return the file these settings were loaded from."""
+        return self._file
 
-def load(path: Path) -> Settings:
-    """Given the path of pubtrack.toml, return the settings, `matching.toml` and `reminders.toml` beside it read in.
+    @field_validator("sources", "channels")
+    @classmethod
+    def _unique(cls, tables: tuple[Source, ...] | tuple[Channel, ...]) -> tuple[Source, ...] | tuple[Channel, ...]:
+        _each_once([table.name for table in tables])
+        return tables
 
-    Raise ConfigError with every fault of every file, each with file, line, value and what to write instead.
-    """
-    raise NotImplementedError
+    @field_validator("reminders", "digest")
+    @classmethod
+    def _through_a_channel(cls, table: Reminders | Digest, info: ValidationInfo) -> Reminders | Digest:
+        """A configuration without any channel makes previews only, so the default name stands for nothing yet."""
+        channels = info.data.get("channels")
+        if channels is None or table.channel is None or (not channels and "channel" not in table.model_fields_set):
+            return table
+        names = [channel.name for channel in channels]
+        if table.channel not in names:
+            known = f"Configured: {', '.join(names)}." if names else "Configure it in a [[channel]] table."
+            raise Misplaced(f'"{table.channel}" is the name of no channel. {known}', "channel")
+        return table
 
 
-def read_secret(secret: Secret) -> str:
-    """Given where a secret is, return it. Raise ConfigError, naming the variable or file and never the value, if it is not there."""
-    raise NotImplementedError
-
-
-def located(file: Path, model: type[BaseModel]) -> Any:
-    """Given a TOML file and the model it must hold, return the model. Raise ConfigError with every fault and its line."""
-    raise NotImplementedError
+def _each_once(names: list[str]) -> None:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise Misplaced(f'the name "{name}" stands twice. Each needs a name of its own.', index, "name")
