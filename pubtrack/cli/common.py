@@ -115,10 +115,16 @@ def common(command: F) -> F:
 
     for decorate in reversed(
         (
-            click.option("--config", metavar="FILE", expose_value=False, callback=keep, help="The configuration to use."),
+            click.option(
+                "--config", metavar="FILE", expose_value=False, callback=keep, help="The configuration to use."
+            ),
             click.option("--database", metavar="FILE", expose_value=False, callback=keep, help="Another database."),
-            click.option("--as-of", type=Day(), expose_value=False, callback=keep, help="Rehearse this day: 2026-11-22."),
-            click.option("-v", "--verbose", count=True, expose_value=False, callback=keep, help="Say more; twice: everything."),
+            click.option(
+                "--as-of", type=Day(), expose_value=False, callback=keep, help="Rehearse this day: 2026-11-22."
+            ),
+            click.option(
+                "-v", "--verbose", count=True, expose_value=False, callback=keep, help="Say more; twice: everything."
+            ),
         )
     ):
         command = decorate(command)

@@ -159,10 +159,10 @@ def _acquire(lock: IO[str], until: float, path: Path) -> None:
         raise DatabaseLocked(f"{path} is in use by {who}. Wait until it is done, or stop it.")
 
 
-def restore(source: Path, target: Path) -> None:
-    """Given a backup and the database's path, put the backup in its place; what stood there is kept beside it.
+def restore(source: Path, target: Path, *, now: datetime) -> Path | None:
+    """Given a backup and the database's path, put the backup in its place; return where what stood there is kept.
 
-    Raise StoreError if the backup is damaged or no database of pubtrack.
+    Raise StoreError if the backup is damaged or no database of pubtrack, DatabaseLocked if the database is in use.
     """
     if not source.is_file():
         raise StoreError(f"{source}: there is no such backup.")
@@ -175,8 +175,18 @@ def restore(source: Path, target: Path) -> None:
         raise StoreError(f"{source}: this backup cannot be read: {error}.") from error
     if not sound or not ours:
         raise StoreError(f"{source}: this is no sound backup of pubtrack.")
-    if target.exists():
-        Store.open(target).backup(target.with_name(target.name + ".before-restore"))
-        for suffix in ("", "-wal", "-shm"):
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+        return None
+    kept = target.with_name(f"{target.name}.before-restore-{now:%Y%m%d-%H%M%S}")
+    standing = Store.open(target)
+    with standing.exclusive("pubtrack restore", now=now):
+        standing.backup(kept)
+        standing.close()
+        unfinished = target.with_name(target.name + ".part")
+        shutil.copyfile(source, unfinished)
+        for suffix in ("-wal", "-shm"):
             target.with_name(target.name + suffix).unlink(missing_ok=True)
-    shutil.copyfile(source, target)
+        os.replace(unfinished, target)
+    return kept

@@ -1,0 +1,53 @@
+# Two commands on a fresh machine: `make run` does the main job on the example, `make test` passes all tests.
+# The environment is made from the hash-pinned requirements.lock, by uv where it is there, else by venv and pip.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DELETE_ON_ERROR:
+.PHONY: run test check bench lock clean help
+
+help:
+	@echo "make run     the main job on the example of config/: half a year of a fictional DCC"
+	@echo "make test    all tests"
+	@echo "make check   ruff, mypy --strict, the layers, the docs"
+	@echo "make bench   the measurements, as a table"
+	@echo "make lock    resolve requirements.lock anew from pyproject.toml (needs uv)"
+	@echo "make clean   take the environment, the example's database and its reports away"
+
+$(READY): requirements.lock pyproject.toml
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
+		uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock && \
+		uv pip install --quiet --python $(BIN)/python --no-deps --editable . ; \
+	else \
+		$(PYTHON) -m venv $(VENV) && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable . ; \
+	fi
+	@touch $@
+
+run: $(READY)
+	@$(BIN)/python -m pubtrack.rehearsal config/example/half-a-year.txt
+
+test: $(READY)
+	$(BIN)/python -m pytest -n auto
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/unit/test_docs.py
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks.run
+
+lock:
+	uv pip compile --quiet --universal --generate-hashes --no-header --extra dev -o requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) pubtrack.db pubtrack.db-shm pubtrack.db-wal pubtrack.db.lock
+	find reports -mindepth 1 ! -name README.md -delete

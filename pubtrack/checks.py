@@ -1,0 +1,63 @@
+"""Is the house in order? Each check is one question, and answers in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pubtrack import bootstrap
+from pubtrack.config import Settings
+from pubtrack.errors import PubtrackError
+from pubtrack.store import counts
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one check found. `exit_code` says what a fault of this kind makes the command exit with."""
+
+    what: str
+    ok: bool
+    detail: str
+    exit_code: int = 3
+
+
+def offline(settings: Settings) -> Iterator[Result]:
+    """Given the settings, check policies, files, channels' secrets and the database, without any network."""
+    yield Result("configuration", True, str(settings.database.parent))
+    try:
+        for policy in bootstrap.policies(settings):
+            doubtful = [rule.kind.value for rule in policy.duties if not rule.established]
+            note = f"; not established by the provider: {', '.join(doubtful)}" if doubtful else ""
+            yield Result(f"policy {policy.id}", True, f"version {policy.version}, {len(policy.duties)} duties{note}")
+    except PubtrackError as error:
+        yield Result("policies", False, str(error))
+    for path in settings.register_.files:
+        yield Result(f"register {path.name}", path.is_file(), str(path) if path.is_file() else f"{path} is not there")
+    for channel in settings.channels:
+        try:
+            bootstrap.channels(settings.model_copy(update={"channels": (channel,)}))
+            yield Result(f"channel {channel.name}", True, channel.kind)
+        except PubtrackError as error:
+            yield Result(f"channel {channel.name}", False, str(error))
+    try:
+        store = bootstrap.store(settings)
+        found = counts.integrity(store)
+        store.close()
+        yield Result("database", found == "ok", f"{settings.database}: {found}", exit_code=1)
+    except PubtrackError as error:
+        yield Result("database", False, str(error), exit_code=1)
+
+
+def online(settings: Settings) -> Iterator[Result]:
+    """Given the settings, ask every source and channel its cheapest question."""
+    for config in settings.sources:
+        try:
+            (source,) = bootstrap.sources(settings, only=config.name)
+            yield Result(f"source {config.name}", True, source.check())
+        except PubtrackError as error:
+            yield Result(f"source {config.name}", False, str(error), exit_code=4)
+    for name, channel in bootstrap.channels(settings).items():
+        try:
+            yield Result(f"channel {name}", True, channel.check())
+        except PubtrackError as error:
+            yield Result(f"channel {name}", False, str(error), exit_code=4)

@@ -1,0 +1,222 @@
+"""credit, match, review, answer: reading, weighing, and what people say."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from pubtrack.cli.common import Bar, Day, common, lines, plain, session, show, table
+from pubtrack.cli.find import JSON
+from pubtrack.errors import ConfigError
+from pubtrack.models import Answer, DutyKind
+
+
+@click.command(epilog="\b\nExample:\n  pubtrack credit manuscript.pdf --json")
+@click.argument("what", nargs=-1, metavar="[FILE|DOI]...")
+@click.option("--policy", "policy_file", type=click.Path(path_type=Path), help="The policy to read under.")
+@click.option("--institution", help="The name for the sentence to paste.")
+@JSON
+@common
+def credit(what: tuple[str, ...], policy_file: Path | None, institution: str | None, as_json: bool) -> None:
+    """Read whether the provider is credited.
+
+    With FILES: check a manuscript before it is submitted; needs no database and no network.
+    With DOIs: read those works of the register again. With nothing: read what is new."""
+    from pubtrack.credit import check
+
+    files = [name for name in what if Path(name).exists() or not check.looks_like_work(name)]
+    if files:
+        policies, institution = _policies_without_database(policy_file, institution)
+        for name in files:
+            for policy in policies:
+                finding = check.check_file(Path(name), policy, institution=institution)
+                if as_json:
+                    lines([check.as_json(name, finding)])
+                else:
+                    _tell(name, check.as_json(name, finding))
+    works = [name for name in what if name not in files]
+    if works or not what:
+        _credit_stage(works, as_json)
+
+
+def _policies_without_database(policy_file: Path | None, institution: str | None):  # type: ignore[no-untyped-def]
+    """Return the policies to read under, and the institution: from --policy, the configuration, or those pubtrack ships."""
+    from pubtrack import sample
+    from pubtrack.obligations.policy import load
+
+    if policy_file is not None:
+        return [load(policy_file)], institution
+    try:
+        opened = session()
+        return opened.policies, institution or opened.settings.institution.name
+    except ConfigError:
+        if session().options.get("config"):
+            raise
+        return [load(path) for path in sample.policies()], institution
+
+
+def _tell(name: str, row: dict[str, object]) -> None:
+    click.echo(f"{name}: {row['verdict']}" + (f" ({row['reason']})" if row.get("reason") else ""))
+    for quote in row["evidence"]:  # type: ignore[attr-defined]
+        place = ", ".join(
+            str(part) for part in (f"page {quote['page']}" if quote["page"] else "", quote["section"]) if part
+        )
+        click.echo(f"  “{plain(quote['quote'])}”" + (f" ({place})" if place else "") + f" [{quote['rule']}]")
+    if row["verdict"] not in ("prescribed", "credited") and row.get("suggestion"):
+        click.echo(f"  To paste: {row['suggestion']}")
+
+
+def _credit_stage(works: list[str], as_json: bool) -> None:
+    from pubtrack import bootstrap
+    from pubtrack.answers import apply
+    from pubtrack.credit import stage
+
+    opened = session()
+    ids = [apply.find_work(opened.store, work) for work in works] or None
+    fetch = bootstrap.fetch(opened.settings)
+    with Bar() as progress:
+        report, code = opened.stage(
+            "credit",
+            lambda: stage.run(
+                opened.store,
+                opened.settings,
+                now=opened.now,
+                policies=opened.policies,
+                fetch=fetch,
+                works=ids,
+                progress=progress,
+            ),
+        )
+    show(report, as_json=as_json)
+    raise click.exceptions.Exit(code)
+
+
+@click.command(epilog="\b\nExample:\n  pubtrack match --json | head -3")
+@JSON
+@common
+def match(as_json: bool) -> None:
+    """Hold works against projects: accept, review or reject, with the evidence."""
+    from pubtrack.matching import show as shows
+    from pubtrack.matching import stage
+
+    opened = session()
+    with Bar() as progress:
+        report, code = opened.stage(
+            "match", lambda: stage.run(opened.store, opened.settings, now=opened.now, progress=progress)
+        )
+    if as_json:
+        lines(shows.lines(opened.store, opened.settings))
+        for fault in report.faults:
+            click.echo(fault, err=True)
+    else:
+        show(report)
+    raise click.exceptions.Exit(code)
+
+
+@click.group(invoke_without_command=True, epilog="\b\nExample:\n  pubtrack review\n  pubtrack review accept 17 9001")
+@click.option("--limit", default=20, show_default=True, help="Show this many; 0 shows all.")
+@JSON
+@common
+@click.pass_context
+def review(ctx: click.Context, limit: int, as_json: bool) -> None:
+    """The works that staff are asked about, most likely first; accept or reject them."""
+    if ctx.invoked_subcommand:
+        return
+    from pubtrack.matching import queue
+
+    asked = queue.review(session().store)
+    if as_json:
+        lines(asked[: limit or None])
+        return
+    shown_now = asked[: limit or None]
+    rows = [
+        (
+            item["work"],
+            item["project"],
+            f"{item['score']:.2f}",
+            f"{item['title']}\n  {item['authors']}\n  project: {item['project_title']}\n  because: {item['because']}",
+        )
+        for item in shown_now
+    ]
+    if not rows:
+        click.echo("Nothing to review.")
+        return
+    table(None, ("work", "project", "score", "is this an output of the project?"), rows)
+    click.echo(f"{len(shown_now)} of {len(asked)} shown. Answer: pubtrack review accept|reject WORK PROJECT")
+
+
+def _review(name: str, answer: Answer, help_text: str) -> None:
+    @review.command(name, help=help_text, epilog=f"\b\nExample:\n  pubtrack review {name} 17 9001")
+    @click.argument("work")
+    @click.argument("project")
+    @click.option("--note", help="Why.")
+    @click.option("--who", default="staff", show_default=True)
+    @common
+    def command(work: str, project: str, note: str | None, who: str) -> None:
+        _record(answer, who=who, project=project, work=work, note=note)
+
+
+_review("accept", Answer.MINE, "WORK is an output of PROJECT.")
+_review("reject", Answer.NOT_MINE, "WORK is not an output of PROJECT; it will not be asked again.")
+
+
+@click.command(epilog="\b\nExample:\n  pubtrack answer snoozed --project 9001 --until 2027-01-15 --note 'on leave'")
+@click.argument("answer", type=click.Choice([a.value for a in Answer]), metavar="ANSWER")
+@click.option("--project", metavar="NUMBER")
+@click.option("--work", metavar="WORK", help="Its number, DOI or other identity.")
+@click.option("--person", metavar="PERSON", help="Mail address, ORCID or number.")
+@click.option("--duty", type=click.Choice([kind.value for kind in DutyKind]), help="Only this kind of duty.")
+@click.option("--until", type=Day(), help="The day that the answer names.")
+@click.option("--note", help="What was said; with `withdrawn`: decision N.")
+@click.option("--who", default="staff", show_default=True, help="Who said it.")
+@common
+def answer(
+    answer: str,
+    project: str | None,
+    work: str | None,
+    person: str | None,
+    duty: str | None,
+    until: date | None,
+    note: str | None,
+    who: str,
+) -> None:
+    """Record what somebody told you. ANSWER is one of: mine, not_mine, credited, not_credited, reported, copy_sent, waived,
+    snoozed, nothing_to_report, planned, correction_requested, opt_out, opt_in, withdrawn.
+
+    Decisions are kept for ever; the newest holds, and saying the same twice changes nothing."""
+    _record(Answer(answer), who=who, project=project, work=work, person=person, duty=duty, until=until, note=note)
+
+
+def _record(
+    answer: Answer,
+    *,
+    who: str,
+    project: str | None = None,
+    work: str | None = None,
+    person: str | None = None,
+    duty: str | None = None,
+    until: date | None = None,
+    note: str | None = None,
+) -> None:
+    from pubtrack.answers import apply
+
+    opened = session()
+    decision = apply.apply(
+        opened.store,
+        answer=answer,
+        who=who,
+        through="cli",
+        now=opened.now,
+        project=project,
+        work=work,
+        person=person,
+        duty=DutyKind(duty) if duty else None,
+        until=until,
+        note=note,
+    )
+    click.echo(f"decision {decision.id}: {decision.answer.value}")
+
+
+COMMANDS = (credit, match, review, answer)

@@ -1,0 +1,92 @@
+"""run, service, status: the main job, by hand or by the clock."""
+
+from __future__ import annotations
+
+import click
+
+from pubtrack.cli.common import Bar, common, lines, plain, session, show, shown, table
+from pubtrack.cli.find import JSON
+from pubtrack.cli.tell import SEND
+
+
+@click.command(epilog="\b\nExample:\n  pubtrack run\n  pubtrack run --send")
+@SEND
+@click.option("-q", "--quiet", is_flag=True, help="Only faults.")
+@JSON
+@common
+def run(send: bool, quiet: bool, as_json: bool) -> None:
+    """Run every stage once: register, discover, match, credit, references, remind, digest; with --send also deliver."""
+    from pubtrack import bootstrap, pipeline, status
+
+    opened = session()
+    settings = opened.settings
+    parts = {
+        "policies": opened.policies,
+        "sources": bootstrap.sources(settings),
+        "fetch": bootstrap.fetch(settings),
+        "channels": bootstrap.channels(settings) if send else {},
+    }
+    with Bar() as progress:
+        result = pipeline.run(opened.store, settings, now=opened.now, send=send, progress=progress, **parts)
+    for report in result.reports:
+        if as_json or (report.faults and quiet):
+            show(report, as_json=as_json)
+    if not as_json and not quiet:
+        rows = [
+            (
+                report.stage,
+                ", ".join(f"{n} {name}" for name, n in report.counts.items() if n) or "nothing new",
+                len(report.faults) or "",
+            )
+            for report in result.reports
+        ]
+        table(f"pubtrack run, {opened.now:%Y-%m-%d}", ("stage", "what was done", "faults"), rows)
+        for report in result.reports:
+            for note in report.notes:
+                click.echo(f"{report.stage}: {plain(note)}")
+            for fault in report.faults:
+                click.echo(f"{report.stage}: {plain(fault)}", err=True)
+        click.echo(status.sentence(opened.store, opened.policies, now=opened.now))
+        files = [shown(file) for report in result.reports for file in report.files]
+        if files:
+            click.echo("Open:")
+            for file in files:
+                click.echo(f"  {file}")
+    raise click.exceptions.Exit(result.exit_code)
+
+
+@click.command(epilog="\b\nExample:\n  pubtrack service --send\n  pubtrack service --send --once     from cron")
+@SEND
+@click.option("--once", is_flag=True, help="Do what is due now and leave; for cron or a systemd timer.")
+@common
+def service(send: bool, once: bool) -> None:
+    """Run by the clock: every hour ask the database what is due, and do it, one job at a time.
+
+    After a gap the missed day is done once. Stop it with Ctrl-C or SIGTERM; nothing is lost."""
+    from pubtrack import service as room
+
+    opened = session()
+    raise click.exceptions.Exit(
+        room.serve(
+            opened.settings, config_path=opened.config_path, database=opened.settings.database, send=send, once=once
+        )
+    )
+
+
+@click.command(epilog="\b\nExample:\n  pubtrack status")
+@JSON
+@common
+def status(as_json: bool) -> None:
+    """How it stands: what is known, what is open, what went wrong, and when it last ran."""
+    from pubtrack import status as room
+
+    opened = session()
+    rows = room.rows(opened.store, opened.policies, now=opened.now)
+    if as_json:
+        lines([dict(rows)])
+        return
+    table(None, ("", ""), rows)
+    click.echo(room.sentence(opened.store, opened.policies, now=opened.now))
+
+
+COMMANDS = (run, service, status)

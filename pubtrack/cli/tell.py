@@ -1,0 +1,262 @@
+"""duties, references, reconcile, remind, digest, outbox: what is owed and what goes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pubtrack.cli.common import Bar, common, lines, session, show, table
+from pubtrack.cli.find import JSON
+
+SEND = click.option("--send", is_flag=True, help="Let it leave. Without this nothing does.")
+
+
+@click.command(epilog="\b\nExample:\n  pubtrack duties --overdue\n  pubtrack duties --project 9001 --json")
+@click.option("--overdue", is_flag=True, help="Only what is overdue.")
+@click.option("--open", "only_open", is_flag=True, help="Only what is due, overdue or unclear.")
+@click.option("--project", metavar="NUMBER", help="Only this project.")
+@JSON
+@common
+def duties(overdue: bool, only_open: bool, project: str | None, as_json: bool) -> None:
+    """What every project owes its provider, and where that stands today (or on --as-of)."""
+    from pubtrack import export
+
+    wanted = {"overdue"} if overdue else {"due", "overdue", "unclear"} if only_open else None
+    opened = session()
+    rows = [
+        row
+        for row in export.duties(opened.store, opened.policies, now=opened.now)
+        if (wanted is None or row["state"] in wanted) and project in (None, row["project"])
+    ]
+    if as_json:
+        lines(rows)
+        return
+    table(
+        None,
+        ("project", "work", "duty", "state", "due", "because"),
+        [(r["project"], r["work"], r["kind"], r["state"], r["due_on"], r["because"]) for r in rows],
+    )
+    click.echo(f"{len(rows)} duties")
+
+
+@click.group(
+    invoke_without_command=True,
+    epilog="\b\nExample:\n  pubtrack references --new -f xlsx -f bibtex\n  pubtrack references sent 2026-11 --receipt 'portal 4711'",
+)
+@click.option("--new/--all", "new", default=True, help="What no sent list holds yet (the default), or everything.")
+@click.option("--project", metavar="NUMBER", help="Only this project.")
+@click.option("--style", help="A CSL style; the configuration's by default.")
+@click.option(
+    "-f", "--format", "formats", multiple=True, help="bibtex, text, xlsx, csv, ris, csl-json; several are fine."
+)
+@click.option(
+    "--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write here instead of into reports."
+)
+@JSON
+@common
+@click.pass_context
+def references(
+    ctx: click.Context,
+    new: bool,
+    project: str | None,
+    style: str | None,
+    formats: tuple[str, ...],
+    folder: Path | None,
+    as_json: bool,
+) -> None:
+    """Compile the reference list for the provider: what is new since the last list that was sent, or all."""
+    if ctx.invoked_subcommand:
+        return
+    from pubtrack.references import stage
+
+    opened = session()
+    chosen = {"formats": formats} if formats else {}
+    with Bar() as progress:
+        report, code = opened.stage(
+            "references",
+            lambda: stage.run(
+                opened.store,
+                opened.settings,
+                now=opened.now,
+                policies=opened.policies,
+                scope="new" if new else "all",
+                project=project,
+                style=style,
+                folder=folder,
+                progress=progress,
+                **chosen,
+            ),
+        )
+    show(report, as_json=as_json)
+    raise click.exceptions.Exit(code)
+
+
+@references.command(
+    "sent", epilog="\b\nExample:\n  pubtrack references sent 2026-11 --receipt 'portal, 22 November, no. 4711'"
+)
+@click.argument("name", metavar="LIST")
+@click.option("--receipt", required=True, help="What shows that it arrived.")
+@click.option("--who", default="staff", show_default=True, help="Who handed it in.")
+@common
+def references_sent(name: str, receipt: str, who: str) -> None:
+    """Record that LIST went to the provider; the next list holds only what is new since."""
+    from pubtrack.references import stage
+
+    opened = session()
+    report, code = opened.stage(
+        "references sent",
+        lambda: stage.sent(opened.store, opened.settings, now=opened.now, name=name, receipt=receipt, who=who),
+    )
+    show(report)
+    raise click.exceptions.Exit(2 if code == 2 else code)
+
+
+@click.command(epilog="\b\nExample:\n  pubtrack reconcile Publicaties_microdata.xlsx")
+@click.argument("file", type=click.Path(path_type=Path))
+@JSON
+@common
+def reconcile(file: Path, as_json: bool) -> None:
+    """Read the provider's own published list from FILE: what has arrived there."""
+    from pubtrack.references import reconcile as room
+
+    opened = session()
+    report, code = opened.stage("reconcile", lambda: room.run(opened.store, opened.settings, now=opened.now, file=file))
+    show(report, as_json=as_json)
+    raise click.exceptions.Exit(code)
+
+
+@click.command(epilog="\b\nExample:\n  pubtrack remind\n  pubtrack remind --send")
+@SEND
+@JSON
+@common
+def remind(send: bool, as_json: bool) -> None:
+    """Plan the messages due today: previews without --send; with it they are queued and delivered.
+
+    The first sending run takes stock and sends nothing."""
+    from pubtrack.reminders import stage
+
+    opened = session()
+    with Bar() as progress:
+        report, code = opened.stage(
+            "remind",
+            lambda: stage.run(
+                opened.store, opened.settings, now=opened.now, policies=opened.policies, send=send, progress=progress
+            ),
+        )
+    show(report, as_json=as_json)
+    raise click.exceptions.Exit(_deliver(code, as_json) if send else code)
+
+
+@click.command(epilog="\b\nExample:\n  pubtrack digest --month 2026-10")
+@click.option("--month", metavar="YYYY-MM", help="The month; the last complete one by default.")
+@SEND
+@JSON
+@common
+def digest(month: str | None, send: bool, as_json: bool) -> None:
+    """Write one month's digest as HTML and text; with --send also to its recipients, once."""
+    from pubtrack.digest import stage
+
+    opened = session()
+    with Bar() as progress:
+        report, code = opened.stage(
+            "digest",
+            lambda: stage.run(
+                opened.store,
+                opened.settings,
+                now=opened.now,
+                policies=opened.policies,
+                month=month,
+                send=send,
+                progress=progress,
+            ),
+        )
+    show(report, as_json=as_json)
+    raise click.exceptions.Exit(_deliver(code, as_json) if send else code)
+
+
+def _deliver(code: int, as_json: bool) -> int:
+    """Deliver what is queued, and return the worse of two exit codes."""
+    from pubtrack import bootstrap, pipeline
+    from pubtrack.reminders import delivery
+
+    opened = session()
+    channels = bootstrap.channels(opened.settings)
+    report, delivered = opened.stage(
+        "deliver", lambda: delivery.run(opened.store, opened.settings, now=opened.now, channels=channels)
+    )
+    show(report, as_json=as_json)
+    return pipeline.worse(code, delivered)
+
+
+@click.group(invoke_without_command=True, epilog="\b\nExample:\n  pubtrack outbox\n  pubtrack outbox show 12")
+@click.option("--state", help="Only these: queued, sending, sent, failed, uncertain, cancelled, stock.")
+@JSON
+@common
+@click.pass_context
+def outbox(ctx: click.Context, state: str | None, as_json: bool) -> None:
+    """Every message that was ever to leave, and what became of it."""
+    if ctx.invoked_subcommand:
+        return
+    from pubtrack.store import outbox as box
+
+    rows = box.every(session().store, state=state)
+    if as_json:
+        lines({name: value for name, value in row.items() if name not in ("text", "html", "blocks")} for row in rows)
+        return
+    table(
+        None,
+        ("id", "state", "when", "channel", "to", "subject", "error"),
+        [
+            (
+                r["id"],
+                r["state"],
+                r["sent_at"] or r["created_at"],
+                r["channel"],
+                r["recipient"],
+                r["subject"],
+                r["error"],
+            )
+            for r in rows
+        ],
+    )
+
+
+@outbox.command("show", epilog="\b\nExample:\n  pubtrack outbox show 12")
+@click.argument("number", type=int)
+@common
+def outbox_show(number: int) -> None:
+    """Print one message as it was, or is to be, sent."""
+    from pubtrack.cli.common import plain
+    from pubtrack.store import outbox as box
+
+    row = box.get(session().store, number)
+    click.echo(f"{row['state']} to {plain(row['recipient'])} through {row['channel']}\n{plain(row['subject'])}\n")
+    click.echo(plain(row["text"]))
+
+
+@outbox.command("retry", epilog="\b\nExample:\n  pubtrack outbox retry 12")
+@click.argument("number", type=int)
+@common
+def outbox_retry(number: int) -> None:
+    """Queue a failed or uncertain message again. You say that it did not arrive."""
+    from pubtrack.store import outbox as box
+
+    opened = session()
+    box.retry(opened.store, number)
+    click.echo(f"message {number} is queued; it leaves with the next run that sends")
+
+
+@outbox.command("cancel", epilog="\b\nExample:\n  pubtrack outbox cancel 12")
+@click.argument("number", type=int)
+@common
+def outbox_cancel(number: int) -> None:
+    """Take a queued, failed or uncertain message out; it will never be sent."""
+    from pubtrack.store import outbox as box
+
+    opened = session()
+    box.cancel(opened.store, number)
+    click.echo(f"message {number} is cancelled")
+
+
+COMMANDS = (duties, references, reconcile, remind, digest, outbox)

@@ -1,0 +1,125 @@
+"""The whole story of a work or a project, told from the tables alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pubtrack import identifiers
+from pubtrack.clock import stamp
+from pubtrack.errors import UsageError
+from pubtrack.models import Decision, Match, Project, Work
+from pubtrack.obligations import facts
+from pubtrack.obligations.policy import Policy
+from pubtrack.store import Store, decisions, findings, matches, projects, works
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a story: what it is about, when, and what was so."""
+
+    what: str
+    text: str
+    when: str | None = None
+
+
+def story(store: Store, policies: Sequence[Policy], what: str, *, now: datetime) -> list[Line]:
+    """Given a project number, a work's number, DOI or other identity, return its story.
+
+    Raise UsageError if nothing is known under that name.
+    """
+    project = projects.get(store, what)
+    doi = identifiers.doi(what)
+    work_id = works.find(store, f"doi:{doi}") if doi else works.find(store, what)
+    if work_id is None and what.isdecimal() and project is None:
+        work_id = int(what)
+    work = works.get(store, work_id) if work_id is not None else None
+    if project is not None:
+        return list(_project(store, policies, project, now))
+    if work is not None:
+        return list(_work(store, policies, work, now))
+    raise UsageError(f"Nothing is known as {what}. Give a project number, or a work's number, DOI or identity.")
+
+
+def _work(store: Store, policies: Sequence[Policy], work: Work, now: datetime) -> Iterator[Line]:
+    assert work.id is not None
+    yield Line("work", f"{work.id}: {work.title} ({work.type}, {work.issued or 'no date'})")
+    yield Line("work", "known as " + ", ".join(work.identities or ("nothing else",)))
+    if work.retracted:
+        yield Line("work", "RETRACTED")
+    if work.corrected:
+        yield Line("work", "corrected since it was published")
+    for seen in works.sightings(store, work.id):
+        gone = ", deleted there" if seen["deleted"] else ""
+        joined = f", joined by {seen['joined_by']}" if seen["joined_by"] else ""
+        yield Line(
+            "seen", f"by {seen['source']} as {seen['source_id']} ({seen['format']}{joined}{gone})", seen["seen_at"]
+        )
+    for copy in findings.copies(store, work.id):
+        state = copy["error"] or f"{copy['media_type'] or 'unknown type'}, {copy['version'] or 'version unknown'}"
+        yield Line("copy", f"{copy['location']}: {state}", copy["fetched_at"])
+    for finding in findings.every(store, work.id):
+        reason = f" ({finding.reason})" if finding.reason else ""
+        yield Line("credit", f"{finding.verdict.value}{reason}, under {finding.policy} {finding.policy_version}")
+        for quote in finding.evidence:
+            place = f" (page {quote.page})" if quote.page else f" ({quote.section})" if quote.section else ""
+            yield Line("credit", f"“{quote.quote}”{place}, rule {quote.rule}")
+    for match in matches.every(store, work_id=work.id):
+        yield from _match(match, f"project {match.project_id}")
+    yield from _said(decisions.every(store, work_id=work.id))
+    for duty in facts.today(store, policies, now=now):
+        if duty.work_id == work.id:
+            yield Line(
+                "duty",
+                f"{duty.kind.value} {duty.state.value} for project {duty.project_id}: {duty.because}",
+                _day(duty.due_on),
+            )
+
+
+def _project(store: Store, policies: Sequence[Policy], project: Project, now: datetime) -> Iterator[Line]:
+    yield Line("project", f"{project.id}: {project.title}")
+    yield Line(
+        "project",
+        f"{project.institution or 'no institution'}, {project.started_on or '?'} to {project.ended_on or '?'}",
+    )
+    if project.lead:
+        yield Line("project", f"lead {project.lead.name}")
+    if project.members:
+        yield Line("project", "members " + ", ".join(member.name for member in project.members))
+    if project.datasets:
+        yield Line("project", "data sets " + ", ".join(project.datasets))
+    found = matches.every(store, project_id=project.id)
+    titles = works.some(store, [match.work_id for match in found])
+    for match in found:
+        work = titles.get(match.work_id)
+        yield from _match(match, f"work {match.work_id}, {work.title if work else 'gone'}")
+    yield from _said(decisions.every(store, project_id=project.id))
+    for duty in facts.today(store, policies, now=now):
+        if duty.project_id == project.id:
+            about = f" for work {duty.work_id}" if duty.work_id else ""
+            yield Line("duty", f"{duty.kind.value} {duty.state.value}{about}: {duty.because}", _day(duty.due_on))
+
+
+def _match(match: Match, other: str) -> Iterator[Line]:
+    yield Line("match", f"{match.band.value} ({match.score:.2f}) with {other}")
+    for piece in match.evidence:
+        yield Line("match", f"  {piece.weight:+.2f} {piece.detail}")
+
+
+def _said(found: Sequence[Decision]) -> Iterator[Line]:
+    for decision in found:
+        parts = [
+            f"decision {decision.id}: {decision.answer.value}",
+            f"project {decision.project_id}" if decision.project_id else "",
+            f"work {decision.work_id}" if decision.work_id else "",
+            f"only {decision.duty.value}" if decision.duty else "",
+            f"until {decision.until}" if decision.until else "",
+            f"by {decision.who} through {decision.through}",
+            decision.note or "",
+        ]
+        yield Line("said", ", ".join(part for part in parts if part), stamp(decision.made_at))
+
+
+def _day(day: object) -> str | None:
+    return str(day) if day else None

@@ -1,0 +1,113 @@
+"""The scheduled service: an hourly tick asks the database what is due. Nothing that matters is held in this process.
+
+Each job is a process of its own (`pubtrack run`), so a job's memory goes back when it ends and a job that dies takes
+nothing with it. Why not a schedule of jobs in memory? It would not survive a restart, and a job that raises would starve
+the jobs after it; the run log in the database survives both.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+
+import schedule
+
+from pubtrack import clock
+from pubtrack.config import Settings
+from pubtrack.store import Store, runs
+
+log = logging.getLogger(__name__)
+
+# What a job's process may take before it is ended; the next tick goes on where it stopped.
+_LONGEST = 6 * 3600
+
+
+def due(store: Store, *, now: datetime, hour: int) -> bool:
+    """Given the moment and the hour of the day from which the daily run may start, return whether it is due.
+
+    It is due once a day. A gap of days is caught up by one run: windows and months reach back by themselves. A run
+    that was cut off or failed unexpectedly is due again at once.
+    """
+    last = runs.newest(store, "run")
+    if last is None or last["state"] in ("running", "interrupted", "failed"):
+        return True
+    return last["as_of"] < now.date().isoformat() and now.hour >= hour
+
+
+def serve(
+    settings: Settings,
+    *,
+    config_path: Path,
+    database: Path,
+    send: bool,
+    once: bool = False,
+    run_job: Callable[[list[str], threading.Event], int] | None = None,
+) -> int:
+    """Tick at once and then every hour until SIGTERM or SIGINT; with `once`, tick once. Return the last job's exit code.
+
+    `run_job` is given a command and an event that asks it to stop, and returns the exit code.
+    """
+    stop = threading.Event()
+    last_code = 0
+
+    def leave(signum: int, _frame: FrameType | None) -> None:
+        log.info("Service asked to stop. signal=%s", signal.Signals(signum).name)
+        stop.set()
+
+    def tick() -> None:
+        nonlocal last_code
+        now = clock.now(settings.institution.timezone)
+        store = Store.open(database)
+        try:
+            wanted = due(store, now=now, hour=settings.service.hour)
+        finally:
+            store.close()
+        if not wanted:
+            return
+        command = [sys.executable, "-m", "pubtrack", "run", "--quiet", "-v", "--config", str(config_path.absolute())]
+        command += ["--database", str(database.absolute())] + (["--send"] if send else [])
+        last_code = (run_job or _run)(command, stop)
+        log.info("Daily run finished. exit_code=%d", last_code)
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, leave)
+    log.info("Service started. database=%s hour=%d send=%s", database, settings.service.hour, send)
+    clockwork = schedule.Scheduler()
+    clockwork.every().hour.do(_guarded(tick))
+    clockwork.run_all()
+    while not once and not stop.wait(timeout=max(1.0, min(60.0, clockwork.idle_seconds or 1.0))):
+        clockwork.run_pending()
+    return last_code
+
+
+def _guarded(job: Callable[[], None]) -> Callable[[], None]:
+    """Given a job, return one that never raises: an error that escapes `schedule` would make it due again at once, for ever."""
+
+    def safe() -> None:
+        try:
+            job()
+        except Exception:
+            log.exception("Tick failed; the next one tries again.")
+
+    return safe
+
+
+def _run(command: list[str], stop: threading.Event) -> int:
+    """Given a command, run it to its end, or until `stop` is set or it took too long; return its exit code."""
+    until = clock.monotonic() + _LONGEST
+    with subprocess.Popen(command) as process:
+        while process.poll() is None:
+            if stop.wait(timeout=0.2) or clock.monotonic() > until:
+                process.terminate()
+                try:
+                    process.wait(timeout=30)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+    return process.returncode
