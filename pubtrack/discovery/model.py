@@ -12,12 +12,20 @@ from pubtrack.models import Person, Record
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One list to harvest: a window and what narrows it. `scope` names it in the harvest log: the same on every day."""
+    """One list to harvest: a window and what narrows it. `scope` names it in the harvest log: the same on every day.
+
+    The stage asks a source for its questions without a window and fills in each question's own, from the watermark of its scope:
+    so a scope that is new (a person added) is harvested from the beginning, whatever the others have reached.
+    """
 
     scope: str
     since: date | None
     until: date
     parameters: Mapping[str, str] = field(default_factory=dict)
+    once: bool = False  # the scope names the content (a file and its hash): once answered it is not asked again
+    ration: int | None = (
+        None  # of a source's questions that carry one, a run asks so many, those that waited longest first
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,7 @@ class Page:
     requests: int = 1
     responded_on: date | None = None
     unusable: tuple[tuple[str, str], ...] = ()  # (source_id or place, reason) of what could not even become a Record
+    passed_over: int = 0  # records that a relevance search brought and that plainly are not what was asked for
 
 
 class Source(Protocol):
