@@ -21,16 +21,16 @@ $(READY): requirements.lock pyproject.toml
 	@if command -v uv >/dev/null 2>&1; then \
 		uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
 		uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock && \
-		uv pip install --quiet --python $(BIN)/python --no-deps --editable . ; \
+		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . ; \
 	else \
 		$(PYTHON) -m venv $(VENV) && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable . ; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . ; \
 	fi
 	@touch $@
 
 run: $(READY)
-	@$(BIN)/python -m pubtrack.rehearsal config/example/half-a-year.txt
+	@$(BIN)/pubtrack rehearse config/example/half-a-year.txt
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto

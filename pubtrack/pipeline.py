@@ -101,7 +101,9 @@ def run_one(store: Store, name: str, act: Act, *, now: datetime) -> tuple[StageR
     report.stage = name
     elapsed = clock.monotonic() - began
     runs.finish(store, run_id, report, at=clock.stamp(now + timedelta(seconds=elapsed)), failed=failed)
-    log.info("Stage finished. stage=%s seconds=%.2f counts=%s faults=%d", name, elapsed, report.counts, len(report.faults))
+    log.info(
+        "Stage finished. stage=%s seconds=%.2f counts=%s faults=%d", name, elapsed, report.counts, len(report.faults)
+    )
     return report, code
 
 

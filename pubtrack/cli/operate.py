@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import shlex
+from pathlib import Path
+
 import click
 
 from pubtrack.cli.common import Bar, common, lines, plain, session, show, shown, table
@@ -89,4 +94,33 @@ def status(as_json: bool) -> None:
     click.echo(room.sentence(opened.store, opened.policies, now=opened.now))
 
 
-COMMANDS = (run, service, status)
+@click.command(epilog="\b\nExample:\n  pubtrack rehearse config/example/half-a-year.txt")
+@click.argument("script", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@common
+def rehearse(script: Path) -> None:
+    """Run the commands of SCRIPT, one a line, each on the day its --as-of names, and show the last.
+
+    A line that starts with # is a comment. Use it to see what half a year would bring before the service starts."""
+    from pubtrack.cli import cli
+
+    options = session().options
+    shared = [word for name in ("config", "database") if options.get(name) for word in (f"--{name}", str(options[name]))]
+    commands = [line for line in script.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")]
+    code = 0
+    for number, line in enumerate(commands, 1):
+        last = number == len(commands)
+        click.echo(f"[{number}/{len(commands)}] pubtrack {line}", err=True)
+        said = io.StringIO()
+        try:
+            with contextlib.nullcontext() if last else contextlib.redirect_stdout(said):
+                answer = cli.main(args=[*shared, *shlex.split(line)], prog_name="pubtrack", standalone_mode=False)
+            code = answer if isinstance(answer, int) else 0
+        except click.exceptions.Exit as leaving:
+            code = leaving.exit_code
+        if code not in (0, 4):
+            click.echo(said.getvalue(), nl=False)
+            break
+    raise click.exceptions.Exit(code)
+
+
+COMMANDS = (run, service, status, rehearse)
