@@ -13,7 +13,9 @@ from pubtrack.errors import ConfigError
 from pubtrack.models import Answer, DutyKind
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack credit manuscript.pdf --json")
+@click.command(
+    short_help="Read whether the provider is credited.", epilog="\b\nExample:\n  pubtrack credit manuscript.pdf --json"
+)
 @click.argument("what", nargs=-1, metavar="[FILE|DOI]...")
 @click.option("--policy", "policy_file", type=click.Path(path_type=Path), help="The policy to read under.")
 @click.option("--institution", help="The name for the sentence to paste.")
@@ -93,7 +95,7 @@ def _credit_stage(works: list[str], as_json: bool) -> None:
     raise click.exceptions.Exit(code)
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack match --json | head -3")
+@click.command(short_help="Hold works against projects.", epilog="\b\nExample:\n  pubtrack match --json | head -3")
 @JSON
 @common
 def match(as_json: bool) -> None:
@@ -115,7 +117,11 @@ def match(as_json: bool) -> None:
     raise click.exceptions.Exit(code)
 
 
-@click.group(invoke_without_command=True, epilog="\b\nExample:\n  pubtrack review\n  pubtrack review accept 17 9001")
+@click.group(
+    short_help="The works that staff are asked about.",
+    invoke_without_command=True,
+    epilog="\b\nExample:\n  pubtrack review\n  pubtrack review accept 17 9001",
+)
 @click.option("--limit", default=20, show_default=True, help="Show this many; 0 shows all.")
 @JSON
 @common
@@ -162,7 +168,10 @@ _review("accept", Answer.MINE, "WORK is an output of PROJECT.")
 _review("reject", Answer.NOT_MINE, "WORK is not an output of PROJECT; it will not be asked again.")
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack answer snoozed --project 9001 --until 2027-01-15 --note 'on leave'")
+@click.command(
+    short_help="Record what somebody told you.",
+    epilog="\b\nExample:\n  pubtrack answer snoozed --project 9001 --until 2027-01-15 --note 'on leave'",
+)
 @click.argument("answer", type=click.Choice([a.value for a in Answer]), metavar="ANSWER")
 @click.option("--project", metavar="NUMBER")
 @click.option("--work", metavar="WORK", help="Its number, DOI or other identity.")

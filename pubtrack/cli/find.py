@@ -13,7 +13,10 @@ FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_ty
 JSON = click.option("--json", "as_json", is_flag=True, help="JSON lines.")
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack register projects.csv Projecten_met_bestanden.xlsx")
+@click.command(
+    short_help="Read projects and people from files.",
+    epilog="\b\nExample:\n  pubtrack register projects.csv Projecten_met_bestanden.xlsx",
+)
 @FILES
 @JSON
 @common
@@ -32,7 +35,10 @@ def register(files: tuple[Path, ...], as_json: bool) -> None:
     raise click.exceptions.Exit(2 if code == 4 else code)  # a faulty file here is the caller's, not a source's
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack discover --source crossref --since 2026-10-01")
+@click.command(
+    short_help="Ask the sources for what is new.",
+    epilog="\b\nExample:\n  pubtrack discover --source crossref --since 2026-10-01",
+)
 @click.option("--source", metavar="NAME", help="Only this source.")
 @click.option("--since", type=Day(), help="From this day on, whatever was harvested before.")
 @click.option("--until", type=Day(), help="Up to this day.")
@@ -62,7 +68,11 @@ def discover(source: str | None, since: date | None, until: date | None, as_json
     raise click.exceptions.Exit(code)
 
 
-@click.command("import", epilog="\b\nExample:\n  pubtrack import publications.bib --confirm 9001")
+@click.command(
+    "import",
+    short_help="Bring in works from files.",
+    epilog="\b\nExample:\n  pubtrack import publications.bib --confirm 9001",
+)
 @FILES
 @click.option(
     "--format",

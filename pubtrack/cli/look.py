@@ -8,7 +8,10 @@ from pubtrack.cli.common import common, csv_lines, lines, plain, session
 from pubtrack.cli.find import JSON
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack explain 10.5555/vb.2026.014\n  pubtrack explain 9001")
+@click.command(
+    short_help="The whole story of a work or a project.",
+    epilog="\b\nExample:\n  pubtrack explain 10.5555/vb.2026.014\n  pubtrack explain 9001",
+)
 @click.argument("what", metavar="WORK|PROJECT")
 @JSON
 @common
@@ -26,7 +29,10 @@ def explain(what: str, as_json: bool) -> None:
         click.echo(plain(f"{line.when or '':20} {line.what:10} {line.text}").rstrip())
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack export duties --format csv > duties.csv")
+@click.command(
+    short_help="A whole table as JSON lines or CSV.",
+    epilog="\b\nExample:\n  pubtrack export duties --format csv > duties.csv",
+)
 @click.argument("table", type=click.Choice(["matches", "findings", "works", "duties", "decisions", "projects"]))
 @click.option("--format", "kind", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
 @common

@@ -14,7 +14,9 @@ from pubtrack.cli.find import JSON
 from pubtrack.cli.tell import SEND
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack run\n  pubtrack run --send")
+@click.command(
+    short_help="Every stage once: the main job.", epilog="\b\nExample:\n  pubtrack run\n  pubtrack run --send"
+)
 @SEND
 @click.option("-q", "--quiet", is_flag=True, help="Only faults.")
 @JSON
@@ -60,7 +62,10 @@ def run(send: bool, quiet: bool, as_json: bool) -> None:
     raise click.exceptions.Exit(result.exit_code)
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack service --send\n  pubtrack service --send --once     from cron")
+@click.command(
+    short_help="Run by the clock.",
+    epilog="\b\nExample:\n  pubtrack service --send\n  pubtrack service --send --once     from cron",
+)
 @SEND
 @click.option("--once", is_flag=True, help="Do what is due now and leave; for cron or a systemd timer.")
 @common
@@ -78,7 +83,7 @@ def service(send: bool, once: bool) -> None:
     )
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack status")
+@click.command(short_help="How it stands, in a few lines.", epilog="\b\nExample:\n  pubtrack status")
 @JSON
 @common
 def status(as_json: bool) -> None:
@@ -94,7 +99,10 @@ def status(as_json: bool) -> None:
     click.echo(room.sentence(opened.store, opened.policies, now=opened.now))
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack rehearse config/example/half-a-year.txt")
+@click.command(
+    short_help="Run a script of days and show the last.",
+    epilog="\b\nExample:\n  pubtrack rehearse config/example/half-a-year.txt",
+)
 @click.argument("script", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @common
 def rehearse(script: Path) -> None:
@@ -104,8 +112,12 @@ def rehearse(script: Path) -> None:
     from pubtrack.cli import cli
 
     options = session().options
-    shared = [word for name in ("config", "database") if options.get(name) for word in (f"--{name}", str(options[name]))]
-    commands = [line for line in script.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")]
+    shared = [
+        word for name in ("config", "database") if options.get(name) for word in (f"--{name}", str(options[name]))
+    ]
+    commands = [
+        line for line in script.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")
+    ]
     code = 0
     for number, line in enumerate(commands, 1):
         last = number == len(commands)

@@ -10,7 +10,9 @@ from pubtrack.cli.common import common, lines, session, shown, table
 from pubtrack.errors import PubtrackError, UsageError
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack init my-dcc")
+@click.command(
+    short_help="Make a working configuration and an empty database.", epilog="\b\nExample:\n  pubtrack init my-dcc"
+)
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path), default=".")
 def init(directory: Path) -> None:
     """Make a working configuration and an empty database in DIRECTORY (default: here).
@@ -30,7 +32,10 @@ def init(directory: Path) -> None:
     )
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack check --online")
+@click.command(
+    short_help="Is the configuration, the database, every source in order?",
+    epilog="\b\nExample:\n  pubtrack check --online",
+)
 @click.option("--online", is_flag=True, help="Also ask every source and channel its cheapest question.")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines.")
 @common
@@ -51,7 +56,10 @@ def check(online: bool, as_json: bool) -> None:
         raise click.exceptions.Exit(max(result.exit_code for result in bad))
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack backup backups/pubtrack-2026-11-22.db")
+@click.command(
+    short_help="Copy the database, also while the service runs.",
+    epilog="\b\nExample:\n  pubtrack backup backups/pubtrack-2026-11-22.db",
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @common
 def backup(file: Path) -> None:
@@ -62,7 +70,10 @@ def backup(file: Path) -> None:
     click.echo(f"wrote {shown(file)}")
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack restore backups/pubtrack-2026-11-22.db")
+@click.command(
+    short_help="Put a backup in the database's place.",
+    epilog="\b\nExample:\n  pubtrack restore backups/pubtrack-2026-11-22.db",
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @common
 def restore(file: Path) -> None:
@@ -75,7 +86,10 @@ def restore(file: Path) -> None:
     )
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack forget anna@example.org --yes")
+@click.command(
+    short_help="Show or erase what is kept about a person.",
+    epilog="\b\nExample:\n  pubtrack forget anna@example.org --yes",
+)
 @click.argument("person")
 @click.option("--yes", is_flag=True, help="Do it; without this only what would go is shown.")
 @common

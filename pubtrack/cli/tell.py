@@ -12,7 +12,10 @@ from pubtrack.cli.find import JSON
 SEND = click.option("--send", is_flag=True, help="Let it leave. Without this nothing does.")
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack duties --overdue\n  pubtrack duties --project 9001 --json")
+@click.command(
+    short_help="What is owed, and where it stands.",
+    epilog="\b\nExample:\n  pubtrack duties --overdue\n  pubtrack duties --project 9001 --json",
+)
 @click.option("--overdue", is_flag=True, help="Only what is overdue.")
 @click.option("--open", "only_open", is_flag=True, help="Only what is due, overdue or unclear.")
 @click.option("--project", metavar="NUMBER", help="Only this project.")
@@ -41,6 +44,7 @@ def duties(overdue: bool, only_open: bool, project: str | None, as_json: bool) -
 
 
 @click.group(
+    short_help="Compile the reference list for the provider.",
     invoke_without_command=True,
     epilog="\b\nExample:\n  pubtrack references --new -f xlsx -f bibtex\n  pubtrack references sent 2026-11 --receipt 'portal 4711'",
 )
@@ -112,7 +116,10 @@ def references_sent(name: str, receipt: str, who: str) -> None:
     raise click.exceptions.Exit(2 if code == 2 else code)
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack reconcile Publicaties_microdata.xlsx")
+@click.command(
+    short_help="Read the provider's own list: what has arrived.",
+    epilog="\b\nExample:\n  pubtrack reconcile Publicaties_microdata.xlsx",
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @JSON
 @common
@@ -126,7 +133,9 @@ def reconcile(file: Path, as_json: bool) -> None:
     raise click.exceptions.Exit(code)
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack remind\n  pubtrack remind --send")
+@click.command(
+    short_help="Plan the messages due today.", epilog="\b\nExample:\n  pubtrack remind\n  pubtrack remind --send"
+)
 @SEND
 @JSON
 @common
@@ -148,7 +157,7 @@ def remind(send: bool, as_json: bool) -> None:
     raise click.exceptions.Exit(_deliver(code, as_json) if send else code)
 
 
-@click.command(epilog="\b\nExample:\n  pubtrack digest --month 2026-10")
+@click.command(short_help="Write one month on one page.", epilog="\b\nExample:\n  pubtrack digest --month 2026-10")
 @click.option("--month", metavar="YYYY-MM", help="The month; the last complete one by default.")
 @SEND
 @JSON
@@ -189,7 +198,11 @@ def _deliver(code: int, as_json: bool) -> int:
     return pipeline.worse(code, delivered)
 
 
-@click.group(invoke_without_command=True, epilog="\b\nExample:\n  pubtrack outbox\n  pubtrack outbox show 12")
+@click.group(
+    short_help="Every message, and what became of it.",
+    invoke_without_command=True,
+    epilog="\b\nExample:\n  pubtrack outbox\n  pubtrack outbox show 12",
+)
 @click.option("--state", help="Only these: queued, sending, sent, failed, uncertain, cancelled, stock.")
 @JSON
 @common

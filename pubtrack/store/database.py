@@ -43,20 +43,18 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
         try:
             connection = sqlite3.connect(":memory:" if path is None else path, isolation_level=None)
-            for pragma in (
-                "foreign_keys = ON",
-                f"busy_timeout = {_BUSY_MS}",
-                "journal_mode = WAL",
-                "synchronous = NORMAL",
-            ):
-                connection.execute(f"PRAGMA {pragma}")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
             store = cls(Database(connection, strict=True), path)
+            store._refuse_what_is_not_ours()
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
             store._migrate()
         except sqlite3.Error as error:
             raise StoreError(f"{path}: this database cannot be opened: {error}.") from error
         return store
 
-    def _migrate(self) -> None:
+    def _refuse_what_is_not_ours(self) -> None:
         known = [migration.name for migration in MIGRATIONS._migrations]
         applied = [migration.name for migration in MIGRATIONS.applied(self.db)]
         newer = [name for name in applied if name not in known]
@@ -66,11 +64,13 @@ class Store:
             )
         if not applied and self.db.table_names():
             raise StoreError(f"{self.path}: this is a database, but not one of pubtrack. Point `database` elsewhere.")
+
+    def _migrate(self) -> None:
         if not MIGRATIONS.pending(self.db):
             return
         with self._file_lock("migrating the database", wait=60):
             pending = MIGRATIONS.pending(self.db)  # another process may have done it while we waited
-            if pending and applied and self.path is not None:
+            if pending and MIGRATIONS.applied(self.db) and self.path is not None:
                 self.backup(self.path.with_name(f"{self.path.name}.before-{pending[0].name}"))
             MIGRATIONS.apply(self.db)
 
