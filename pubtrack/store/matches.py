@@ -47,3 +47,13 @@ def _match(row: dict[str, Any]) -> Match:
         band=Band(row["band"]),
         evidence=tuple(Evidence(kind, weight, detail) for kind, weight, detail in json.loads(row["evidence"])),
     )
+
+
+def standing(store: Store) -> list[Match]:
+    """Return the matches above rejection, without their evidence, ordered by project and work."""
+    return [
+        Match(project_id=row["project_id"], work_id=row["work_id"], score=row["score"], band=Band(row["band"]))
+        for row in store.rows(
+            "SELECT project_id, work_id, score, band FROM matches WHERE band <> 'reject' ORDER BY project_id, work_id"
+        )
+    ]

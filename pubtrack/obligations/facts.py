@@ -1,0 +1,35 @@
+"""Read from the store, at once, all that duties are computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pubtrack.models import Duty
+from pubtrack.obligations.ledger import duties
+from pubtrack.obligations.model import Facts
+from pubtrack.obligations.outputs import outputs
+from pubtrack.obligations.policy import Policy
+from pubtrack.store import Store, decisions, findings, matches, projects, references, works
+
+__all__ = ["Facts", "gather", "today"]
+
+
+def gather(store: Store) -> Facts:
+    """Return what is known now. Only works that somebody or something holds to be a project's output are read."""
+    said = decisions.every(store)
+    inferred = matches.standing(store)
+    return Facts(
+        projects=projects.every(store),
+        works=works.some(store, {work_id for _, work_id in outputs(inferred, said)}),
+        matches=inferred,
+        decisions=said,
+        findings=findings.current(store),
+        reported=references.reported(store),
+        listed=references.listed(store),
+    )
+
+
+def today(store: Store, policies: Sequence[Policy], *, now: datetime) -> list[Duty]:
+    """Given a moment in the institution's time zone, return every duty of that day."""
+    return duties(gather(store), policies, now.date())

@@ -1,0 +1,262 @@
+"""The one place that says what is owed: facts + policies + today -> duties. Pure; computed, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+
+from pubtrack.models import Answer, Decision, Duty, DutyKind, DutyState, Finding, Project, Verdict, Work
+from pubtrack.obligations import dates
+from pubtrack.obligations.model import Facts
+from pubtrack.obligations.outputs import Standing, outputs
+from pubtrack.obligations.policy import DutyRule, Policy
+from pubtrack.obligations.said import About, Said
+
+# A journal takes its time; this long after a correction was requested without a day being named, the credit is asked about again.
+CORRECTION_DAYS = 90
+
+_ORDER = {kind: place for place, kind in enumerate(DutyKind)}
+_CREDITS = (Verdict.PRESCRIBED, Verdict.CREDITED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """Where a duty stands, before it is known whose it is."""
+
+    state: DutyState
+    because: str
+    due_on: date | None = None
+    since: date | None = None
+
+
+def duties(facts: Facts, policies: Sequence[Policy], today: date) -> list[Duty]:
+    """Given facts, policies and a day, return every duty of that day, ordered by project, work and kind.
+
+    Each project has one duty to publish under each policy that applies to it, and one of each other kind for each of its
+    outputs that counts as a publication there. Outputs that nobody has confirmed and the machine is not sure of give duties
+    that are `unclear`: a question to staff, never to a lead.
+    """
+    standings = outputs(facts.matches, facts.decisions)
+    of_project: dict[str, list[tuple[Work, Standing]]] = {}
+    for (project_id, work_id), standing in standings.items():
+        work = facts.works.get(work_id)
+        if work is not None and standing is not Standing.REFUSED:
+            of_project.setdefault(project_id, []).append((work, standing))
+    said = Said(facts.decisions)
+    found: list[Duty] = []
+    for project in facts.projects:
+        for policy in policies:
+            if any(fnmatchcase(project.id, pattern) for pattern in policy.applies_to):
+                works = [
+                    (work, standing)
+                    for work, standing in of_project.get(project.id, ())
+                    if work.type in policy.publication_types
+                ]
+                found.extend(_of_project(_Case(facts, said, policy, project, today), works))
+    return sorted(found, key=lambda duty: (duty.project_id, duty.work_id or 0, duty.policy, _ORDER[duty.kind]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One project under one policy on one day."""
+
+    facts: Facts
+    said: Said
+    policy: Policy
+    project: Project
+    today: date
+
+    @property
+    def provider(self) -> str:
+        return self.policy.provider.name
+
+    @property
+    def lead_id(self) -> int | None:
+        return self.project.lead.id if self.project.lead else None
+
+    def duty(self, rule: DutyRule, work: Work | None, stand: _Stand) -> Duty:
+        return Duty(
+            project_id=self.project.id,
+            work_id=work.id if work else None,
+            kind=rule.kind,
+            state=stand.state,
+            due_on=stand.due_on,
+            since=stand.since,
+            because=stand.because,
+            policy=self.policy.id,
+            strength=rule.strength,
+            person_id=self.lead_id,
+        )
+
+
+def _of_project(case: _Case, works: Sequence[tuple[Work, Standing]]) -> Iterator[Duty]:
+    for rule in case.policy.duties:
+        if rule.kind is DutyKind.PUBLISH:
+            yield case.duty(rule, None, _publish(case, rule, [standing for _, standing in works]))
+        else:
+            for work, standing in works:
+                yield case.duty(rule, work, _of_work(case, rule, work, standing))
+
+
+def _publish(case: _Case, rule: DutyRule, standings: Sequence[Standing]) -> _Stand:
+    said = case.said.about(case.project.id, None, DutyKind.PUBLISH, case.lead_id)
+    due = dates.after(case.project.ended_on, rule.offset_days)
+    known = sum(standing.counts for standing in standings)
+    if known:
+        count = "1 publication" if known == 1 else f"{known} publications"
+        return _Stand(DutyState.MET, f"{count} of this project {'is' if known == 1 else 'are'} known.", due)
+    if quiet := _quieted(said, case.today, due):
+        return quiet
+    outlook = said.newest(Answer.PLANNED, Answer.NOTHING_TO_REPORT)
+    if outlook is not None and outlook.until is not None:
+        if case.today <= outlook.until:
+            return _Stand(DutyState.SNOOZED, _outlook(outlook), due, _day(outlook))
+        if outlook.answer is Answer.PLANNED and due is not None:
+            due = max(due, outlook.until)  # the day they named themselves; it never comes before the rule's own
+    if due is None:
+        return _Stand(
+            DutyState.UPCOMING, "The end of this project is not known, so no day is set for a publication yet."
+        )
+    ended = case.project.ended_on
+    ends = f"The project {'ended' if ended and ended < case.today else 'ends'} on {ended}"
+    stand = _by_date(
+        rule,
+        due,
+        case.today,
+        upcoming=f"{ends}; a publication is expected by {due}.",
+        owed=f"No publication of this project is known. {ends}; a publication is expected by {due}.",
+    )
+    asked = sum(standing is Standing.ASKED for standing in standings)
+    if asked and stand.state is not DutyState.UPCOMING:
+        count = "1 publication" if asked == 1 else f"{asked} publications"
+        return _Stand(DutyState.UNCLEAR, f"{count} may belong to this project; nobody has confirmed it yet.", due)
+    return stand
+
+
+def _of_work(case: _Case, rule: DutyRule, work: Work, standing: Standing) -> _Stand:
+    said = case.said.about(case.project.id, work.id, rule.kind, case.lead_id)
+    published = dates.published_on(work)
+    anchor = published if rule.anchor == "publication" else case.project.ended_on
+    due = dates.after(anchor, rule.offset_days)
+    if work.retracted:
+        return _Stand(DutyState.WAIVED, "The publication has been retracted.", due)
+    if standing is Standing.ASKED:
+        waived = said.newest(Answer.WAIVED)
+        if waived:
+            return _Stand(DutyState.WAIVED, _by("Waived", waived), due, _day(waived))
+        return _Stand(
+            DutyState.UNCLEAR, "This publication may belong to the project; nobody has confirmed it yet.", due
+        )
+    settled, owed = _settled(case, rule, work, said)
+    if settled is not None and settled.state is DutyState.MET:
+        return _Stand(settled.state, settled.because, due, settled.since)
+    if quiet := _quieted(said, case.today, due):
+        return quiet
+    if settled is not None:
+        return _Stand(settled.state, settled.because, due, settled.since)
+    if due is None:
+        return _Stand(DutyState.UNCLEAR, f"{owed} The record gives no date, so no term can be counted.")
+    return _by_date(rule, due, case.today, upcoming=owed, owed=owed)
+
+
+def _settled(case: _Case, rule: DutyRule, work: Work, said: About) -> tuple[_Stand | None, str]:
+    """Return where the duty stands whatever the day (None: the day decides), and the sentence for when it is owed."""
+    if rule.kind is DutyKind.CREDIT:
+        return _credit(case, work, said)
+    assert work.id is not None
+    pair = (case.project.id, work.id)
+    if rule.kind is DutyKind.REPORT:
+        done = said.newest(Answer.REPORTED)
+        if done:
+            when = done.until or _day(done)
+            return _Stand(DutyState.MET, f"The reference was reported on {when}, said {_who(done)}.", None, when), ""
+        if pair in case.facts.reported:
+            return _Stand(DutyState.MET, f"The reference stands in a list that went to {case.provider}."), ""
+        if work.id in case.facts.listed:
+            return _Stand(DutyState.MET, f"The reference stands in the list that {case.provider} publishes."), ""
+        return None, f"The reference has not been reported to {case.provider} yet."
+    done = said.newest(Answer.COPY_SENT)
+    if done:
+        when = done.until or _day(done)
+        return _Stand(DutyState.MET, f"The copy was sent on {when}, said {_who(done)}.", None, when), ""
+    if pair in case.facts.copied:
+        return _Stand(DutyState.MET, f"The copy went to {case.provider} with a reference list."), ""
+    return None, f"No copy has been sent to {case.provider} yet."
+
+
+def _credit(case: _Case, work: Work, said: About) -> tuple[_Stand | None, str]:
+    provider = case.provider
+    word = said.newest(Answer.CREDITED, Answer.NOT_CREDITED)
+    asked = said.newest(Answer.CORRECTION_REQUESTED)
+    if asked and not (word and word.answer is Answer.CREDITED):
+        until = asked.until or dates.after(_day(asked), CORRECTION_DAYS)
+        if until is not None and case.today <= until:
+            because = (
+                f"The journal was asked on {_day(asked)} to add the credit; it is asked about again after {until}."
+            )
+            return _Stand(DutyState.SNOOZED, because, None, _day(asked)), ""
+    if word and word.answer is Answer.CREDITED:
+        return _Stand(DutyState.MET, f"{_who(word)} read it: {provider} is credited.", None, _day(word)), ""
+    if word:
+        return None, f"{_who(word)} read it: {provider} is not credited."
+    assert work.id is not None
+    return _from_finding(case.facts.findings.get((work.id, case.policy.id)), provider)
+
+
+def _from_finding(finding: Finding | None, provider: str) -> tuple[_Stand | None, str]:
+    if finding is None:
+        return _Stand(DutyState.UNCLEAR, "No copy of this publication has been read yet."), ""
+    if finding.verdict in _CREDITS:
+        how = "in the prescribed words" if finding.verdict is Verdict.PRESCRIBED else "in its own words"
+        return _Stand(DutyState.MET, f"The publication credits {provider} {how}."), ""
+    if finding.verdict is Verdict.UNREADABLE:
+        again = f" It is looked at again on {finding.look_again_on}." if finding.look_again_on else ""
+        why = f" ({finding.reason.rstrip('.')})" if finding.reason else ""
+        return _Stand(DutyState.UNCLEAR, f"Whether {provider} is credited cannot be read yet{why}.{again}"), ""
+    if finding.verdict is Verdict.MENTIONED:
+        return None, f"The text was read to its end: {provider} is mentioned, but not as the source of the data."
+    return None, f"The text was read to its end: {provider} is not named as the source of the data."
+
+
+def _quieted(said: About, today: date, due: date | None) -> _Stand | None:
+    """Return where an answer that waives or puts off leaves a duty, or None if none does today."""
+    waived = said.newest(Answer.WAIVED)
+    if waived:
+        return _Stand(DutyState.WAIVED, _by("Waived", waived), due, _day(waived))
+    snoozed = said.longest(Answer.SNOOZED)
+    if snoozed and snoozed.until and today <= snoozed.until:
+        return _Stand(DutyState.SNOOZED, _by(f"Put off until {snoozed.until}", snoozed), due, _day(snoozed))
+    return None
+
+
+def _by_date(rule: DutyRule, due: date, today: date, *, upcoming: str, owed: str) -> _Stand:
+    opens = dates.after(due, -rule.heads_up_days) or due
+    if today < opens:
+        return _Stand(DutyState.UPCOMING, upcoming, due)
+    if today <= due:
+        return _Stand(DutyState.DUE, owed, due, opens)
+    return _Stand(DutyState.OVERDUE, owed, due, dates.after(due, 1))
+
+
+def _outlook(decision: Decision) -> str:
+    if decision.answer is Answer.PLANNED:
+        return f"A publication is planned for {decision.until}, said {_who(decision)} on {_day(decision)}."
+    return (
+        f"There is no publication to report, said {_who(decision)} on {_day(decision)};"
+        f" it is asked about again after {decision.until}."
+    )
+
+
+def _by(what: str, decision: Decision) -> str:
+    note = f": {decision.note}" if decision.note else ""
+    return f"{what} by {_who(decision)} on {_day(decision)}{note}".rstrip(".") + "."
+
+
+def _who(decision: Decision) -> str:
+    return decision.who or "somebody"
+
+
+def _day(decision: Decision) -> date:
+    return decision.made_at.date()

@@ -1,0 +1,27 @@
+"""All that duties are computed from. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from pubtrack.models import Decision, Finding, Match, Project, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known at one moment. The order of nothing in it matters."""
+
+    projects: Sequence[Project] = ()
+    works: Mapping[int, Work] = field(
+        default_factory=dict
+    )  # every work of `matches` above rejection and of `decisions`
+    matches: Sequence[Match] = ()
+    decisions: Sequence[Decision] = ()  # those that hold: no withdrawn ones
+    findings: Mapping[tuple[int, str], Finding] = field(
+        default_factory=dict
+    )  # (work, policy id): the finding that holds
+    reported: AbstractSet[tuple[str, int]] = frozenset()  # (project, work) of a reference list that was sent
+    copied: AbstractSet[tuple[str, int]] = frozenset()  # those whose copy went along with a sent list
+    listed: AbstractSet[int] = frozenset()  # works found in the provider's own list
