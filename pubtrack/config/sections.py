@@ -216,6 +216,12 @@ class References(Section):
     to: str | None = None  # where the provider wants them, shown in the list
 
 
+class Service(Section):
+    """When the service does its daily run."""
+
+    hour: int = Field(default=6, ge=0, le=23)  # not before this hour, in the institution's time zone
+
+
 class Settings(Section):
     """The whole configuration. Paths are absolute once loaded."""
 
@@ -231,6 +237,7 @@ class Settings(Section):
     reminders: Reminders = Field(default_factory=Reminders)
     digest: Digest = Field(default_factory=Digest)
     references: References = Field(default_factory=References)
+    service: Service = Field(default_factory=Service)
     _file: Path = PrivateAttr(default=Path("pubtrack.toml"))
 
     @property
