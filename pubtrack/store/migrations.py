@@ -129,6 +129,13 @@ def m001_first(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS()
+def m002_references_as_sent(db: Database) -> None:
+    """A list keeps every reference in the words it was sent in: styles change, what was sent does not."""
+    db.execute("ALTER TABLE reference_lists ADD COLUMN style TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE reference_items ADD COLUMN formatted TEXT NOT NULL DEFAULT ''")
+
+
 def _statements(script: str) -> list[str]:
     """Given a script, return its statements: executescript would commit the open transaction."""
     statements, current = [], ""
