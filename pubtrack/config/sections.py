@@ -72,6 +72,7 @@ class CrossrefSource(Section):
     overlap_days: int = Field(default=3, ge=0)
     first_since: Day | None = None  # the day a first harvest starts from
     timeout: float = Field(default=60, gt=0)
+    searches_per_run: int = Field(default=100, ge=0)  # people without an ORCID searched for by name in one run
 
 
 class OaiSource(Section):
