@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from pubtrack.cli.common import common, lines, session, shown, table
-from pubtrack.errors import PubtrackError, UsageError
+from pubtrack.errors import UsageError
 
 
 @click.command(
@@ -102,7 +102,7 @@ def forget(person: str, yes: bool) -> None:
     opened = session()
     found = privacy.find(opened.store, person)
     if found is None:
-        raise PubtrackError(f"Nobody in the register is {person}. Give the mail address, the ORCID or the number.")
+        raise UsageError(f"Nobody in the register is {person}. Give the mail address, the ORCID or the number.")
     lines([privacy.everything_about(opened.store, found)])
     if not yes:
         click.echo("Nothing is erased yet: this is what is kept. Add --yes to erase it.", err=True)
