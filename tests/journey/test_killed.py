@@ -1,0 +1,136 @@
+"""A full run that is killed at random moments, and started again, ends where an undisturbed one ends: nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shlex
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+SEED = 20261116
+SCRIPT = "config/example/half-a-year.txt"
+# How many kills. `make soak` sets more.
+KILLS = int(os.environ.get("PUBTRACK_KILLS", "25"))
+
+
+def commands(house: Path) -> list[list[str]]:
+    """The lines of the example's half year."""
+    lines = (house / SCRIPT).read_text(encoding="utf-8").splitlines()
+    return [shlex.split(line) for line in lines if line.strip() and not line.startswith("#")]
+
+
+def example(folder: Path) -> Path:
+    """A copy of the example to run in."""
+    shutil.copytree(ROOT / "config", folder / "config")
+    return folder
+
+
+def start(words: list[str], house: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "pubtrack", *words]
+    return subprocess.Popen(
+        command, cwd=house, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+    )
+
+
+def finish(words: list[str], house: Path) -> None:
+    process = start(words, house)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode in (0, 4), f"{words}: {said.decode()}"
+
+
+def content(house: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every table but the logs of the work itself (runs, harvests: a killed harvest is a row there), and the ids of rows."""
+    database = sqlite3.connect(house / "pubtrack.db")
+    tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    found = {}
+    for table in sorted(set(tables) - {"runs", "harvests", "outbox", "told", "_sqlite_migrations"}):
+        found[table] = sorted(database.execute(f"SELECT * FROM {table}").fetchall(), key=repr)
+    found["outbox"] = sorted(database.execute("SELECT key, channel, recipient, subject, text FROM outbox").fetchall())
+    found["told"] = sorted(
+        database.execute("SELECT duty, t.rung, key FROM told t JOIN outbox o ON o.id = t.outbox_id").fetchall()
+    )
+    database.close()
+    return found
+
+
+def reports(house: Path) -> dict[str, bytes]:
+    """Every file that was written, but for the previews, which show what was planned at the last moment."""
+    return {
+        str(path.relative_to(house)): path.read_bytes()
+        for path in sorted((house / "reports").rglob("*"))
+        if path.is_file() and "previews" not in path.parts
+    }
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[float]]:
+    """The half year run without any harm, and how long each line took."""
+    house = example(tmp_path_factory.mktemp("undisturbed"))
+    took = []
+    for words in commands(house):
+        began = time.monotonic()
+        finish(words, house)
+        took.append(time.monotonic() - began)
+    return house, took
+
+
+@pytest.mark.slow
+def test_killed_at_random_moments_it_ends_where_an_undisturbed_half_year_ends(
+    tmp_path: Path, undisturbed: tuple[Path, list[float]]
+) -> None:
+    """SIGKILL at random moments of full runs; after each, the same line again until it completes."""
+    expected, took = undisturbed
+    house = example(tmp_path)
+    lines = commands(house)
+    chance = random.Random(SEED)
+    weights = [seconds if "run" in words else 0.0 for words, seconds in zip(lines, took, strict=True)]
+    planned = Counter(chance.choices(range(len(lines)), weights, k=KILLS))
+    killed = 0
+    for number, words in enumerate(lines):
+        for _ in range(planned[number]):
+            process = start(words, house)
+            try:
+                process.communicate(timeout=chance.uniform(0.15, max(0.3, took[number])))
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+                killed += 1
+        finish(words, house)
+
+    assert killed >= KILLS // 3, "too few of the kills met a running process to prove anything"
+    found, wanted = content(house), content(expected)
+    assert {table: len(rows) for table, rows in found.items()} == {table: len(rows) for table, rows in wanted.items()}
+    assert found == wanted
+    database = sqlite3.connect(house / "pubtrack.db")
+    states = Counter(state for (state,) in database.execute("SELECT state FROM outbox"))
+    in_doubt = {key for (key,) in database.execute("SELECT key FROM outbox WHERE state = 'uncertain'")}
+    database.close()
+    assert states["queued"] == states["sending"] == states["failed"] == 0
+    lost = {name for name in set(reports(expected)) - set(reports(house)) if "messages" not in name}
+    assert lost == set()
+    mail = [name for name in set(reports(expected)) ^ set(reports(house)) if "messages" in name]
+    assert len({re.sub(r"\.\w+$", "", name) for name in mail}) <= len(in_doubt), (
+        "a message is missing that is not listed as uncertain"
+    )
+    assert database_is_sound(house)
+
+
+def database_is_sound(house: Path) -> bool:
+    """Whether SQLite finds nothing wrong."""
+    database = sqlite3.connect(house / "pubtrack.db")
+    sound = database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    orphans = database.execute("PRAGMA foreign_key_check").fetchall()
+    database.close()
+    return sound and not orphans
