@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from pubtrack.config import Settings
-from pubtrack.credit.stage import Fetch
-from pubtrack.discovery.model import Source
+from typing import TYPE_CHECKING
+
 from pubtrack.errors import ConfigError
-from pubtrack.obligations.policy import Policy
-from pubtrack.obligations.policy import load as load_policy
-from pubtrack.reminders.channels import CHANNELS, Channel
 from pubtrack.store import Store
+
+if TYPE_CHECKING:
+    from pubtrack.config import Settings
+    from pubtrack.credit.stage import Fetch
+    from pubtrack.discovery.model import Source
+    from pubtrack.obligations.policy import Policy
+    from pubtrack.reminders.channels import Channel
 
 
 def store(settings: Settings, *, create: bool = True) -> Store:
@@ -19,6 +22,8 @@ def store(settings: Settings, *, create: bool = True) -> Store:
 
 def policies(settings: Settings) -> list[Policy]:
     """Given the settings, return their policies. Raise ConfigError with the faults of all policy files at once."""
+    from pubtrack.obligations.policy import load as load_policy
+
     loaded, faults = [], []
     for path in settings.policies:
         try:
@@ -52,4 +57,6 @@ def fetch(settings: Settings) -> Fetch | None:
 
 def channels(settings: Settings) -> dict[str, Channel]:
     """Given the settings, return their channels by name. Raise ConfigError if a secret is missing."""
+    from pubtrack.reminders.channels import CHANNELS
+
     return {config.name: CHANNELS[config.kind](config) for config in settings.channels}

@@ -6,16 +6,19 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from pubtrack import clock
-from pubtrack.config import Settings
-from pubtrack.credit.stage import Fetch
-from pubtrack.discovery.model import Source
 from pubtrack.errors import BreakerOpen, PubtrackError
 from pubtrack.models import Progress, StageReport, silent
-from pubtrack.obligations.policy import Policy
-from pubtrack.reminders.channels import Channel
 from pubtrack.store import Store, runs
+
+if TYPE_CHECKING:
+    from pubtrack.config import Settings
+    from pubtrack.credit.stage import Fetch
+    from pubtrack.discovery.model import Source
+    from pubtrack.obligations.policy import Policy
+    from pubtrack.reminders.channels import Channel
 
 log = logging.getLogger(__name__)
 
