@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -10,8 +11,21 @@ from pubtrack.models import Answer, Decision, DutyKind
 from pubtrack.store.database import Store
 
 
+# Answers to one question: among them the newest about a subject holds. Any other answer is a question of its own.
+_QUESTIONS = (
+    frozenset({Answer.MINE, Answer.NOT_MINE}),
+    frozenset({Answer.CREDITED, Answer.NOT_CREDITED}),
+    frozenset({Answer.PLANNED, Answer.NOTHING_TO_REPORT}),
+    frozenset({Answer.OPT_OUT, Answer.OPT_IN}),
+)
+
+
 def add(store: Store, decision: Decision) -> int:
-    """Given a decision, append it and return its id. Saying exactly the same again adds nothing and returns the first id."""
+    """Given a decision, append it and return its id.
+
+    Saying again what still holds adds nothing and returns the id of when it was first said; what was withdrawn, or answered
+    otherwise since, can be said anew.
+    """
     row = {
         "who": decision.who,
         "through": decision.through,
@@ -23,10 +37,13 @@ def add(store: Store, decision: Decision) -> int:
         "until": decision.until.isoformat() if decision.until else None,
         "note": decision.note,
     }
+    question = next((q for q in _QUESTIONS if decision.answer in q), frozenset({decision.answer}))
     newest = store.one(
-        "SELECT * FROM decisions WHERE work_id IS :work_id AND project_id IS :project_id AND person_id IS :person_id"
-        " AND duty IS :duty ORDER BY id DESC LIMIT 1",
-        row,
+        "SELECT * FROM decisions d WHERE work_id IS :work_id AND project_id IS :project_id AND person_id IS :person_id"
+        " AND duty IS :duty AND answer IN (SELECT value FROM json_each(:question))"
+        " AND (answer <> 'withdrawn' OR note IS :note) AND NOT EXISTS"
+        " (SELECT 1 FROM decisions w WHERE w.answer = 'withdrawn' AND w.note = 'decision ' || d.id) ORDER BY id DESC LIMIT 1",
+        row | {"question": json.dumps(sorted(question))},
     )
     if newest is not None and all(newest[name] == value for name, value in row.items()):
         return int(newest["id"])
@@ -35,6 +52,12 @@ def add(store: Store, decision: Decision) -> int:
         (stamp(decision.made_at), *row.values()),
     )
     return int(cursor.lastrowid or 0)
+
+
+def get(store: Store, decision_id: int) -> Decision | None:
+    """Given a decision's id, return it, withdrawn or not, or None."""
+    row = store.one("SELECT * FROM decisions WHERE id = ?", (decision_id,))
+    return _decision(row) if row else None
 
 
 def every(store: Store, *, project_id: str | None = None, work_id: int | None = None) -> list[Decision]:
