@@ -184,6 +184,9 @@ class Reminders(Section):
     min_days_between: int = Field(default=14, ge=0)  # between two messages to one person
     stock_days: int = Field(default=14, ge=0)  # after the first run took stock, before its matters may be told
     breaker: int = Field(default=25, ge=1)  # more messages than this in one run: send none, exit 5
+    per_run: int | None = Field(
+        default=None, ge=1
+    )  # at most this many messages in one run; the rest wait for the next, and are said
     quiet_weekdays: tuple[Weekday, ...] = (6, 7)  # ISO: Monday is 1
     quiet_days: tuple[YearDay, ...] = ()  # "12-25" every year, or "2026-12-24"
 

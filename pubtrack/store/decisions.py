@@ -10,7 +10,6 @@ from pubtrack.clock import moment, stamp
 from pubtrack.models import Answer, Decision, DutyKind
 from pubtrack.store.database import Store
 
-
 # Answers to one question: among them the newest about a subject holds. Any other answer is a question of its own.
 _QUESTIONS = (
     frozenset({Answer.MINE, Answer.NOT_MINE}),

@@ -1,0 +1,221 @@
+"""Who is told what today: duties + what was told before + the ladder -> messages. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+from pubtrack.config import Reminders, Rung
+from pubtrack.models import Answer, Decision, Duty, DutyState
+
+_OPEN = (DutyState.DUE, DutyState.OVERDUE)
+_TELLABLE = (DutyState.UPCOMING, *_OPEN)
+
+
+class Why(StrEnum):
+    """Why a matter comes to the contact and not to the project's lead."""
+
+    LADDER = "ladder"  # the lead was told, and nothing came back
+    NO_LEAD = "no_lead"  # the register names none
+    NO_ADDRESS = "no_address"  # the channel cannot reach the lead
+    OPTED_OUT = "opted_out"  # the lead wants no messages
+    REFUSED = "refused"  # the last message to the lead was not taken
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A duty that a person (None: the contact) was told about, on a rung."""
+
+    duty: str
+    rung: str
+    person_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What was said before."""
+
+    told: Sequence[Told] = ()
+    last: Mapping[int | None, date] = field(
+        default_factory=dict
+    )  # the newest message to each person (None: the contact)
+    stock: Mapping[str, date] = field(default_factory=dict)  # duties that the first sending run found, and when
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Whom the channel can reach, and who must not be written to."""
+
+    reachable: Collection[int] = frozenset()
+    opted_out: Collection[int] = frozenset()
+    refused: Mapping[int, str] = field(default_factory=dict)  # the last message was not taken: why
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One duty in a message, on its rung; `why` only where it comes to the contact."""
+
+    duty: Duty
+    rung: str
+    why: Why | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One message: everything open for one person (None: the contact), the longest overdue first."""
+
+    person_id: int | None
+    rung: str
+    matters: tuple[Matter, ...]
+
+    @property
+    def rungs(self) -> dict[str, str]:
+        """Return the rung of every duty in it, by the duty's key."""
+        return {matter.duty.key: matter.rung for matter in self.matters}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The messages of one day, and whom a limit holds back (None: the contact)."""
+
+    messages: tuple[Planned, ...]
+    too_soon: tuple[int | None, ...] = ()  # they had a message less than `min_days_between` days ago
+    over_cap: tuple[int | None, ...] = ()  # `per_run` messages leave in one run; these wait for the next
+    in_stock: int = 0  # duties that wait out the days after stock was taken
+
+
+def plan(duties: Iterable[Duty], history: History, people: People, settings: Reminders, today: date) -> Plan:
+    """Given the day's duties and what was told before, return the messages of the day: at most one for each person.
+
+    A duty is told on the first rung first and then on one rung after another, each not before its day; when any duty of a
+    person is on a rung today, everything open for that person goes into the same message. What a lead cannot be told goes to
+    the contact, once, and again when the ladder ends there. Only what is upcoming, due or overdue is told: what is unclear is
+    never in `messages`.
+    """
+    ladder = _Ladder(settings, history, today)
+    ready: dict[int | None, list[Matter]] = defaultdict(list)
+    also: dict[int | None, list[Matter]] = defaultdict(list)
+    in_stock = 0
+    for duty in duties:
+        if duty.state not in _TELLABLE or duty.due_on is None:
+            continue
+        if ladder.held_by_stock(duty):
+            in_stock += 1
+            continue
+        why = _why_not_the_lead(duty, people)
+        rung = ladder.next_rung(duty, reachable=why is None)
+        on_rung = rung is not None and today >= duty.due_on + timedelta(days=rung.after_days)
+        to_contact = why is not None or (rung is not None and rung.to == "contact")
+        if rung is not None and on_rung:
+            to = None if to_contact else duty.person_id
+            ready[to].append(Matter(duty, rung.name, (why or Why.LADDER) if to_contact else None))
+        if why is None and (to_contact or not on_rung) and duty.state in _OPEN:
+            # The ladder has nothing new for the lead, but the matter is open: it is named if a message leaves anyway.
+            also[duty.person_id].append(Matter(duty, ladder.last_rung(duty) or settings.ladder[0].name))
+    return _limited(ready, also, history, settings, today, in_stock)
+
+
+def opted_out(decisions: Iterable[Decision]) -> set[int]:
+    """Given the decisions that hold, return the people who want no messages: of each one's answers the newest holds."""
+    newest: dict[int, Answer] = {}
+    for made in sorted(decisions, key=lambda made: (made.id or 0, made.made_at)):
+        if made.answer in (Answer.OPT_OUT, Answer.OPT_IN) and made.person_id is not None:
+            newest[made.person_id] = made.answer
+    return {person_id for person_id, answer in newest.items() if answer is Answer.OPT_OUT}
+
+
+def quiet(day: date, settings: Reminders) -> bool:
+    """Given a day, return whether nothing may be queued on it: a quiet weekday, or a day named in `quiet_days`."""
+    return (
+        day.isoweekday() in settings.quiet_weekdays
+        or day.isoformat() in settings.quiet_days
+        or f"{day:%m-%d}" in settings.quiet_days
+    )
+
+
+class _Ladder:
+    """Which rung comes next for a duty."""
+
+    def __init__(self, settings: Reminders, history: History, today: date) -> None:
+        self._rungs = settings.ladder
+        self._place = {rung.name: place for place, rung in enumerate(settings.ladder)}
+        self._stock = history.stock
+        self._stock_days = timedelta(days=settings.stock_days)
+        self._today = today
+        self._told: dict[tuple[str, int | None], int] = {}
+        for told in history.told:
+            # A rung that the configuration no longer names was the first as far as anybody can still say.
+            key = (told.duty, told.person_id)
+            self._told[key] = max(self._told.get(key, 0), self._place.get(told.rung, 0))
+
+    def held_by_stock(self, duty: Duty) -> bool:
+        taken = self._stock.get(duty.key)
+        return taken is not None and self._today < taken + self._stock_days
+
+    def last_rung(self, duty: Duty) -> str | None:
+        """Return the last rung on which the duty's lead was told about it, or None."""
+        place = self._told.get((duty.key, duty.person_id)) if duty.person_id is not None else None
+        return None if place is None else self._rungs[place].name
+
+    def next_rung(self, duty: Duty, *, reachable: bool) -> Rung | None:
+        """Return the rung that comes next for a duty, or None if the ladder has no more.
+
+        The contact, standing in for a lead who cannot be told, hears of a matter once, where the lead would have, and then
+        where the ladder leads to the contact: staff need no four reminders of one matter.
+        """
+        to_lead = self._told.get((duty.key, duty.person_id), -1) if duty.person_id is not None else -1
+        to_contact = self._told.get((duty.key, None), -1)
+        if reachable:
+            rest: Sequence[Rung] = self._rungs[to_lead + 1 :]
+            return next((rung for rung in rest if rung.to == "lead" or self._place[rung.name] > to_contact), None)
+        if to_contact < 0:
+            return next(iter(self._rungs[to_lead + 1 :]), None)
+        return next((rung for rung in self._rungs[max(to_lead, to_contact) + 1 :] if rung.to == "contact"), None)
+
+
+def _why_not_the_lead(duty: Duty, people: People) -> Why | None:
+    if duty.person_id is None:
+        return Why.NO_LEAD
+    if duty.person_id in people.opted_out:
+        return Why.OPTED_OUT
+    if duty.person_id not in people.reachable:
+        return Why.NO_ADDRESS
+    return Why.REFUSED if duty.person_id in people.refused else None
+
+
+def _limited(
+    ready: Mapping[int | None, list[Matter]],
+    also: Mapping[int | None, list[Matter]],
+    history: History,
+    settings: Reminders,
+    today: date,
+    in_stock: int,
+) -> Plan:
+    between = timedelta(days=max(1, settings.min_days_between))  # never two on one day
+    place = {rung.name: number for number, rung in enumerate(settings.ladder)}
+    messages, too_soon = [], []
+    for person_id, matters in ready.items():
+        last = history.last.get(person_id)
+        if last is not None and today < last + between:
+            too_soon.append(person_id)
+            continue
+        everything = sorted([*matters, *also.get(person_id, ())], key=_urgency)
+        strongest = max((matter.rung for matter in matters), key=lambda name: place[name])
+        messages.append(Planned(person_id, strongest, tuple(everything)))
+    messages.sort(
+        key=lambda message: (message.person_id is not None, _urgency(message.matters[0]), message.person_id or 0)
+    )
+    cap = settings.per_run if settings.per_run is not None else len(messages)
+    return Plan(
+        messages=tuple(messages[:cap]),
+        too_soon=tuple(sorted(too_soon, key=lambda person_id: person_id or 0)),
+        over_cap=tuple(message.person_id for message in messages[cap:]),
+        in_stock=in_stock,
+    )
+
+
+def _urgency(matter: Matter) -> tuple[date, str, int, str]:
+    return (matter.duty.due_on or date.max, matter.duty.project_id, matter.duty.work_id or 0, matter.duty.kind)
