@@ -58,9 +58,9 @@ class _Failed(Exception):
 class PoliteSession:
     """One connection to one service.
 
-    `timeout` is the time one answer may take, from asking to its last byte (a silence that begins just before it may double
-    it); `retries` is how often a failed try is repeated; `retry_after_max` is the longest the service can make us wait before we
-    give up; `max_bytes` caps the body once decoded.
+    `setting` names where the address stands in the configuration, for messages. `timeout` is the time one answer may take, from
+    asking to its last byte (a silence that begins just before it may double it); `retries` is how often a failed try is repeated;
+    `retry_after_max` is the longest the service can make us wait before we give up; `max_bytes` caps the body once decoded.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class PoliteSession:
         name: str,
         *,
         user_agent: str,
+        setting: str = "url",
         timeout: float = 60,
         retries: int = 4,
         retry_after_max: float = 120,
@@ -76,6 +77,8 @@ class PoliteSession:
     ) -> None:
         self.name = name
         self.requests = 0  # tries that reached for the network, for the run log
+        self._advice = f"The next run tries again; if that goes on, look at `{setting}` of this source."
+        self._setting = setting
         self._timeout = timeout
         self._retries = retries
         self._retry_after_max = retry_after_max
@@ -127,9 +130,7 @@ class PoliteSession:
                     self._time.sleep(wait)
         tries = self._retries + 1
         raise SourceError(
-            f"{self.name}: {host} {reason}, {tries} times in a row. The next run tries again."
-            if tries > 1
-            else f"{self.name}: {host} {reason}. The next run tries again."
+            f"{self.name}: {host} {reason}{f', {tries} times in a row' if tries > 1 else ''}. {self._advice}"
         )
 
     def close(self) -> None:
@@ -152,7 +153,9 @@ class PoliteSession:
             ) as answer:
                 content = self._read(answer, started + self._timeout)
         except requests.exceptions.TooManyRedirects as error:
-            raise SourceError(f"{self.name}: the address redirects without end. Look at its setting.") from error
+            raise SourceError(
+                f"{self.name}: the address redirects without end. Look at `{self._setting}` of this source."
+            ) from error
         except requests.exceptions.Timeout as error:
             raise _Failed("did not answer in time") from error
         except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
@@ -162,7 +165,7 @@ class PoliteSession:
         except (requests.exceptions.RequestException, ValueError) as error:
             # The text of these errors repeats the URL, which may hold a key.
             raise SourceError(
-                f"{self.name}: this is no address that can be asked ({type(error).__name__}). Look at its setting."
+                f"{self.name}: this is no address that can be asked ({type(error).__name__}). Look at `{self._setting}` of this source."
             ) from None
         made = Response(answer.status_code, CaseInsensitiveDict(answer.headers), content, answer.url)
         self._pace(made)

@@ -15,7 +15,6 @@ class Harvest:
     id: int
     position: str | None
     started_at: str
-    resumed: bool = False
 
 
 def watermarks(store: Store, source: str) -> dict[str, date | None]:
@@ -44,23 +43,30 @@ def last_asked(store: Store, source: str) -> dict[str, str]:
 
 
 def begin(store: Store, source: str, scope: str, *, since: date | None, until: date, at: str) -> Harvest:
-    """Given a list to read, return its harvest: the one a killed run left behind if it is for the same window, else a new one.
+    """Given a list to read, return its harvest: the newest one of this scope goes on if it stopped halfway in the same window.
 
-    What was left behind for another window is closed as failed: its days lie in the new window.
+    Anything else that was left running is closed as failed: its days lie in the new window.
     """
     window = (since.isoformat() if since else None, until.isoformat())
     left = store.one(
-        "SELECT id, position, started_at FROM harvests WHERE source = ? AND scope = ? AND state = 'running'"
-        " AND since IS ? AND until IS ? ORDER BY id DESC LIMIT 1",
-        (source, scope, *window),
+        "SELECT id, state, since, until, position, started_at FROM harvests WHERE source = ? AND scope = ? ORDER BY id DESC LIMIT 1",
+        (source, scope),
+    )
+    goes_on = (
+        left is not None
+        and (left["since"], left["until"]) == window
+        and (left["state"] == "running" or (left["state"] == "failed" and left["position"] is not None))
     )
     store.db.execute(
         "UPDATE harvests SET state = 'failed', finished_at = ?, error = 'interrupted' WHERE source = ? AND scope = ?"
         " AND state = 'running' AND id <> ?",
-        (at, source, scope, left["id"] if left else 0),
+        (at, source, scope, left["id"] if left is not None and goes_on else 0),
     )
-    if left is not None:
-        return Harvest(left["id"], left["position"], left["started_at"], resumed=True)
+    if left is not None and goes_on:
+        store.db.execute(
+            "UPDATE harvests SET state = 'running', error = NULL, finished_at = NULL WHERE id = ?", (left["id"],)
+        )
+        return Harvest(left["id"], left["position"], left["started_at"])
     cursor = store.db.execute(
         "INSERT INTO harvests (source, scope, since, until, state, started_at) VALUES (?,?,?,?,'running',?)",
         (source, scope, *window, at),
@@ -84,8 +90,23 @@ def complete(store: Store, harvest_id: int, watermark: date | None, *, at: str) 
     )
 
 
-def fail(store: Store, harvest_id: int, error: str, *, at: str) -> None:
-    """Given a list that could not be read to its end, close it with the reason. The watermark stays where it was."""
+def fail(store: Store, harvest_id: int, error: str, *, resumable: bool, at: str) -> None:
+    """Given a list that could not be read to its end, close it with the reason. The watermark stays where it was.
+
+    The position is kept if the next run may go on from there.
+    """
     store.db.execute(
-        "UPDATE harvests SET state = 'failed', error = ?, finished_at = ? WHERE id = ?", (error, at, harvest_id)
+        "UPDATE harvests SET state = 'failed', error = ?, finished_at = ?, position = CASE WHEN ? THEN position END WHERE id = ?",
+        (error, at, int(resumable), harvest_id),
     )
+
+
+def unusable(store: Store, source: str, *, at: str, most: int) -> list[tuple[str, list[str], int]]:
+    """Given a source and the stamp of a run, return why records of that run could not be used: reason, up to `most` ids, how many."""
+    found: dict[str, list[str]] = {}
+    for row in store.rows(
+        "SELECT unusable, source_id FROM sightings WHERE source = ? AND unusable IS NOT NULL AND changed_at = ? ORDER BY id",
+        (source, at),
+    ):
+        found.setdefault(row["unusable"], []).append(row["source_id"])
+    return [(reason, ids[:most], len(ids)) for reason, ids in found.items()]

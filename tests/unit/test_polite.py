@@ -131,7 +131,10 @@ def test_tries_are_bounded(httpserver: HTTPServer, session: PoliteSession, time:
     with pytest.raises(SourceError) as raised:
         session.get(httpserver.url_for("/works"))
 
-    assert str(raised.value) == "crossref: localhost answered 504, 5 times in a row. The next run tries again."
+    assert (
+        str(raised.value)
+        == "crossref: localhost answered 504, 5 times in a row. The next run tries again; if that goes on, look at `url` of this source."
+    )
     assert time.slept == [1, 2, 4, 8]
 
 
@@ -240,7 +243,7 @@ def test_redirects_are_followed_but_not_for_ever(httpserver: HTTPServer, session
     with pytest.raises(SourceError) as raised:
         session.get(httpserver.url_for("/works"))
 
-    assert str(raised.value) == "crossref: the address redirects without end. Look at its setting."
+    assert str(raised.value) == "crossref: the address redirects without end. Look at `url` of this source."
 
 
 @pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1/", "http://", "http://[::1/?key=secret"])
@@ -249,7 +252,7 @@ def test_a_bad_address_is_told_without_repeating_it(session: PoliteSession, url:
     with pytest.raises(SourceError) as raised:
         session.get(url)
 
-    assert "Look at its setting." in str(raised.value)
+    assert "Look at `url` of this source." in str(raised.value)
     assert "secret" not in str(raised.value)
 
 
@@ -279,7 +282,8 @@ def test_a_slow_drip_meets_the_deadline() -> None:
         session.get(url)
 
     assert (
-        str(raised.value) == "crossref: 127.0.0.1 took longer than 0 seconds over one answer. The next run tries again."
+        str(raised.value)
+        == "crossref: 127.0.0.1 took longer than 0 seconds over one answer. The next run tries again; if that goes on, look at `url` of this source."
     )
 
 
@@ -291,14 +295,14 @@ def test_nobody_there(session: PoliteSession) -> None:
         session.get(f"http://127.0.0.1:{port}/works?key=secret")
 
     assert str(raised.value) == (
-        "crossref: 127.0.0.1 could not be reached or hung up, 5 times in a row. The next run tries again."
+        "crossref: 127.0.0.1 could not be reached or hung up, 5 times in a row. The next run tries again; if that goes on, look at `url` of this source."
     )
 
 
 def test_a_header_cannot_be_smuggled_in_by_a_setting(httpserver: HTTPServer) -> None:
     session = PoliteSession("crossref", user_agent="pubtrack/0 (mailto:a@example.org)\r\nX-Evil: 1")
 
-    with pytest.raises(SourceError, match=r"Look at its setting\."):
+    with pytest.raises(SourceError, match=r"Look at `url` of this source\."):
         session.get(httpserver.url_for("/works"))
 
 
