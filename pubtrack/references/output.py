@@ -1,0 +1,54 @@
+"""Write a reference list into a folder: every file whole or not at all, and only if it differs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from pubtrack.references.csl import link
+from pubtrack.references.lists import ReferenceList, by_project
+from pubtrack.references.rows import lacks
+from pubtrack.references.words import WORDS
+from pubtrack.references.writers import WRITERS
+
+
+def write_files(references: ReferenceList, formats: Sequence[str], folder: Path) -> list[str]:
+    """Given a list, write it in each format, and last what it lacks (no such file if it lacks nothing). Return the paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files: list[str] = []
+    for name in dict.fromkeys(formats):
+        file = folder / f"references-{references.name}.{WRITERS[name].extension}"
+        write_if_changed(file, WRITERS[name].write(references))
+        files.append(str(file))
+    file = folder / f"lacking-{references.name}.txt"
+    text = lacking_text(references)
+    if text:
+        write_if_changed(file, text.encode())
+        files.append(str(file))
+    else:
+        file.unlink(missing_ok=True)
+    return files
+
+
+def lacking_text(references: ReferenceList) -> str:
+    """Given a list, return what its references lack and who can give it, or an empty string if they lack nothing."""
+    words = WORDS[references.language]
+    lines: list[str] = []
+    for first, items in by_project(sorted(references.all_items, key=lambda item: item.project_id)):
+        found = [(item, missing) for item in items if (missing := lacks(item, references.language))]
+        if found:
+            lines += ["", f"{words['project']} {first.project_id}"]
+        for item, missing in found:
+            lines.append(f"  {item.csl.get('title') or link(item.csl) or item.csl['id']}")
+            lines += [f"    - {lack.what} ({words['ask']}: {lack.who})" for lack in missing]
+    return "\n".join([f"{words['lacks']}: {words['title'].lower()} {references.name}", *lines]) + "\n" if lines else ""
+
+
+def write_if_changed(file: Path, content: bytes) -> None:
+    """Given a file and what is to stand in it, write it in one step unless that stands there already."""
+    if file.exists() and file.read_bytes() == content:
+        return
+    unfinished = file.with_name(file.name + ".part")
+    unfinished.write_bytes(content)
+    os.replace(unfinished, file)

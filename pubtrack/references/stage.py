@@ -1,0 +1,246 @@
+"""Compile the reference list for the provider, and close it once it was sent."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pubtrack import clock
+from pubtrack.config import Settings
+from pubtrack.errors import UsageError
+from pubtrack.models import Progress, StageReport, silent
+from pubtrack.obligations.policy import Policy
+from pubtrack.references.formatting import LOCALES, Formatter
+from pubtrack.references.gather import Gathered, gather
+from pubtrack.references.lists import Item, ReferenceList, compile_list, next_name
+from pubtrack.references.output import write_files
+from pubtrack.references.rows import lacks
+from pubtrack.references.writers import WRITERS
+from pubtrack.store import Store, projects, runs
+from pubtrack.store import references as table
+
+DEFAULT = ("xlsx", "csv", "text", "bibtex")
+Scope = Literal["new", "all"]
+
+
+def run(
+    store: Store,
+    settings: Settings,
+    *,
+    now: datetime,
+    policies: Sequence[Policy],
+    scope: Scope = "new",
+    project: str | None = None,
+    formats: Sequence[str] = DEFAULT,
+    style: str | None = None,
+    folder: Path | None = None,
+    progress: Progress = silent,
+) -> StageReport:
+    """Given a moment, make or remake the draft of the next reference list and write its files.
+
+    Scope `new` holds the confirmed and accepted outputs that no sent list holds and nobody reported otherwise, and the
+    corrections of what was sent; `all` holds every output. A draft is remade under its name on the day it was made; on a later
+    day what has changed is a new draft, so that a list somebody took away yesterday can still be closed as it was. With
+    nothing new since, nothing is touched. Counts: new, corrections, lacking, unchanged.
+    Raise UsageError for a format, style or project that is not known.
+    """
+    report = StageReport("references")
+    _check(store, formats, project)
+    style = style or settings.references.style
+    key = scope if project is None else f"{scope}:{project}"
+    mark, state = f"references/{key}", _state(store, settings, policies, formats, style, folder)
+    held = _newest_draft(store, key)
+    if runs.mark(store, mark) == state and all(Path(file).exists() for file in (held or {}).get("files", ())):
+        return _unchanged(report, held)
+
+    gathered = gather(store, policies, project)
+    _remark(report, gathered)
+    references = _compile(store, settings, policies, gathered, now, scope, style, report, progress)
+    at = clock.stamp(now)
+    if not references.all_items:
+        with store.atomic():
+            table.remove_drafts(store, key)
+            runs.set_mark(store, mark, state, at=at)
+        report.notes.append("There is nothing new to report to the provider.")
+        return report
+    with store.atomic():
+        name = _name(store, scope, project, references, held, now)
+        table.save_draft(
+            store, name, scope=key, style=f"{style}/{LOCALES[references.language]}", rows=_rows(references), at=at
+        )
+        table.remove_spent_drafts(store, key, keep=name)
+        made_at = next(row["made_at"] for row in table.lists(store) if row["name"] == name)
+    made_on = clock.moment(made_at).astimezone(now.tzinfo).date()
+    references = replace(references, name=name, made_on=made_on)
+    report.files = write_files(references, formats, folder or settings.reports / "references" / name)
+    with store.atomic():
+        table.set_files(store, name, report.files)
+        runs.set_mark(store, mark, state, at=at)
+    _tell(report, references)
+    return report
+
+
+def sent(store: Store, settings: Settings, *, now: datetime, name: str, receipt: str, who: str) -> StageReport:
+    """Given a draft's name and what shows that it arrived, close it; later lists hold only what is new since.
+
+    Raise UsageError if there is no such list, if it was sent before, or if the receipt is empty.
+    """
+    del settings  # every stage is called alike
+    report = StageReport("references sent")
+    if not receipt.strip():
+        raise UsageError("Say what shows that the list arrived: --receipt 'portal, 22 November, no. 4711'.")
+    with store.atomic():
+        found = {row["name"]: row for row in table.lists(store)}
+        row = found.get(name)
+        if row is None:
+            drafts = [other for other, held in found.items() if held["state"] == "draft"]
+            known = f"Not yet sent: {', '.join(drafts)}." if drafts else "Make one with: pubtrack references"
+            raise UsageError(f"There is no reference list named {name}. {known}")
+        if not table.close(store, name, receipt=f"{receipt.strip()} ({who})", at=clock.stamp(now)):
+            raise UsageError(f"The list {name} was sent on {row['sent_at'][:10]}, receipt: {row['receipt']}.")
+    report.count("references", int(row["items"]))
+    count = "1 reference" if row["items"] == 1 else f"{row['items']} references"
+    report.notes.append(f"List {name} is closed with {count}. The next list holds what is new since.")
+    return report
+
+
+def _check(store: Store, formats: Sequence[str], project: str | None) -> None:
+    unknown = [name for name in formats if name not in WRITERS]
+    if unknown:
+        raise UsageError(f"There is no format named {unknown[0]}. Known: {', '.join(WRITERS)}.")
+    if project is not None and projects.get(store, project) is None:
+        raise UsageError(f"There is no project {project} in the register.")
+
+
+def _state(
+    store: Store,
+    settings: Settings,
+    policies: Sequence[Policy],
+    formats: Sequence[str],
+    style: str,
+    folder: Path | None,
+) -> str:
+    """Return a hash of everything a list is made of and asked for."""
+    counted = [(policy.id, policy.applies_to, policy.publication_types, policy.provider) for policy in policies]
+    asked = repr(
+        (counted, settings.institution, settings.references.to, settings.reports, list(formats), style, folder)
+    )
+    return f"{table.fingerprint(store)}/{hashlib.sha256(asked.encode()).hexdigest()}"
+
+
+def _newest_draft(store: Store, scope: str) -> dict[str, Any] | None:
+    drafts = [row for row in table.lists(store) if row["state"] == "draft" and row["scope"] == scope]
+    return drafts[-1] if drafts else None
+
+
+def _compile(
+    store: Store,
+    settings: Settings,
+    policies: Sequence[Policy],
+    gathered: Gathered,
+    now: datetime,
+    scope: Scope,
+    style: str,
+    report: StageReport,
+    progress: Progress,
+) -> ReferenceList:
+    language = settings.institution.language
+    formatter = Formatter(style, language, table.formatted(store, f"{style}/{LOCALES[language]}"))
+    new, corrections = compile_list(gathered.candidates, gathered.sent, gathered.known, scope=scope)
+    total = len(new) + len(corrections)
+
+    def formatted(item: Item, done: int) -> Item:
+        progress(done, total, "references")
+        made = formatter.format(item.csl, item.content_hash)
+        if made.fault:
+            report.notes.append(
+                f"{item.csl.get('title', 'no title')} (work {item.work_id}) stands as a plain line: {made.fault}."
+            )
+        return replace(item, formatted=made.html)
+
+    provider = policies[0].provider if policies else None
+    names = {"nl": (provider.name_nl or provider.name), "en": provider.name} if provider else {}
+    name = settings.institution.name if language == "nl" else settings.institution.name_en or settings.institution.name
+    return ReferenceList(
+        name="",
+        made_on=now.date(),
+        language=language,
+        institution=name,
+        provider=names.get(language, ""),
+        to=settings.references.to,
+        items=tuple(formatted(item, done) for done, item in enumerate(new, start=1)),
+        corrections=tuple(
+            replace(correction, item=formatted(correction.item, done))
+            for done, correction in enumerate(corrections, start=len(new) + 1)
+        ),
+    )
+
+
+def _rows(references: ReferenceList) -> list[table.ItemRow]:
+    return [
+        table.ItemRow(item.project_id, item.work_id, dict(item.csl), item.content_hash, item.formatted)
+        for item in references.all_items
+    ]
+
+
+def _name(
+    store: Store,
+    scope: Scope,
+    project: str | None,
+    references: ReferenceList,
+    held: dict[str, Any] | None,
+    now: datetime,
+) -> str:
+    """Return the name to save under: the draft's own if it holds the same or is of today, else the next free one of the month."""
+    if held is not None:
+        same = {(row.project_id, row.work_id, row.content_hash) for row in table.items(store, held["id"])}
+        today = clock.moment(held["made_at"]).astimezone(now.tzinfo).date() == now.date()
+        if today or same == {(item.project_id, item.work_id, item.content_hash) for item in references.all_items}:
+            return str(held["name"])
+    suffix = ("-all" if scope == "all" else "") + (f"-{_slug(project)}" if project is not None else "")
+    return next_name(f"{now:%Y-%m}", {row["name"] for row in table.lists(store)}, suffix)
+
+
+def _slug(project: str) -> str:
+    return "project-" + re.sub(r"[^A-Za-z0-9]+", "-", project).strip("-")
+
+
+def _unchanged(report: StageReport, held: dict[str, Any] | None) -> StageReport:
+    if held is None:
+        report.notes.append("There is nothing new to report to the provider.")
+        return report
+    report.count("unchanged", int(held["items"]))
+    report.files = list(held["files"])
+    return report
+
+
+def _remark(report: StageReport, gathered: Gathered) -> None:
+    """Say what is not in the list although somebody may look for it there."""
+    if gathered.left_out:
+        kinds = ", ".join(sorted({str(item.csl["type"]) for item in gathered.left_out}))
+        count = len(gathered.left_out)
+        report.notes.append(f"{count} of the outputs are of a kind that no policy counts as a publication: {kinds}.")
+    if gathered.withdrawn:
+        pairs = ", ".join(f"work {work_id} of project {project_id}" for project_id, work_id in gathered.withdrawn[:5])
+        more = f" and {len(gathered.withdrawn) - 5} more" if len(gathered.withdrawn) > 5 else ""
+        report.notes.append(
+            f"Sent to the provider, and no longer held to be an output: {pairs}{more}. Tell the provider."
+        )
+
+
+def _tell(report: StageReport, references: ReferenceList) -> None:
+    report.count("new", len(references.items))
+    report.count("corrections", len(references.corrections))
+    lacking = sum(bool(lacks(item, references.language)) for item in references.all_items)
+    report.count("lacking", lacking)
+    if lacking:
+        report.notes.append(f"References that lack something: {lacking}. What, and who can give it: {report.files[-1]}")
+    name = references.name
+    report.notes.append(
+        f"List {name} is a draft. When the provider has it: pubtrack references sent {name} --receipt TEXT"
+    )
