@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pubtrack.config import Section, located
 from pubtrack.models import DutyKind, Verdict
@@ -17,6 +17,7 @@ class Provider(Section):
 
     name: str
     name_nl: str | None = None
+    called_nl: str | None = None  # as it stands in a Dutch sentence, with its article
     ror: str | None = None
     contact: str  # where references go, as the provider says today
 
@@ -41,40 +42,64 @@ class DutyRule(Written):
 
 
 class Statement(Section):
-    """A prescribed statement: `template` with [slots]; `halves` are the parts that must stand, each a list of alternatives."""
+    """A prescribed statement: `template` with [slots], and `parts`, the phrases by which each of its parts is recognised.
+
+    `enough` lists the sets of parts of which one, standing together, makes a text carry the statement.
+    """
 
     id: str
     language: Literal["nl", "en"]
     template: str
     valid_from: date | None = None
     valid_until: date | None = None
-    halves: dict[str, tuple[str, ...]]
+    parts: dict[str, tuple[str, ...]]
+    enough: tuple[tuple[str, ...], ...]
     source: str
     read_on: date
+    yes: tuple[str, ...] = Field(min_length=1)
+    no: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _parts_are_known(self) -> Statement:
+        unknown = sorted({part for parts in self.enough for part in parts} - set(self.parts))
+        if unknown:
+            raise ValueError(f"`enough` names parts that `parts` does not have: {', '.join(unknown)}")
+        return self
 
 
 class CreditRule(Section):
-    """A rule of judging: phrases that must stand near the provider's name, with examples that the tests run."""
+    """A rule of judging one naming of the provider, with examples that the tests run.
+
+    `phrases` are written in the phrase language of docs/policy.md. A `credited` rule holds where one of them stands in the
+    sentence and, if `also` or `sections` are given, one of `also` stands there too or the sentence is in one of those sections.
+    A `mentioned` rule takes a credit back, unless one of `unless` stands in the sentence as well.
+    """
 
     id: str
-    verdict: Verdict
-    language: Literal["nl", "en", "any"] = "any"
-    phrases: tuple[
-        str, ...
-    ]  # literal text; `{name}` is any of the provider's names, `{data}` any of its data words, `*` up to eight words
+    verdict: Literal[Verdict.CREDITED, Verdict.MENTIONED]
+    phrases: tuple[str, ...] = Field(min_length=1)
+    also: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     yes: tuple[str, ...] = Field(min_length=1)
     no: tuple[str, ...] = ()
 
 
 class CreditPolicy(Section):
-    """How a credit to this provider is recognised."""
+    """How a credit to this provider is recognised. Names are matched in any case, with any blanks or hyphens between words."""
 
-    names: tuple[str, ...]  # plainly this provider
-    short_names: tuple[str, ...] = ()  # this provider only if the text also holds a plain name or a data word
-    data: tuple[str, ...] = ()  # words for the data
-    datasets: tuple[str, ...] = ()  # names that prove themselves; four letters or fewer prove nothing
+    names: tuple[str, ...] = Field(min_length=1)  # plainly this provider
+    short_names: tuple[str, ...] = ()  # this provider unless the text gives them another meaning
+    products: tuple[str, ...] = ()  # stand for the provider in a text that names it elsewhere
+    home_language: Literal["nl", "en"] | None = (
+        None  # in such a text a short name is this provider unless the text says otherwise
+    )
+    context: tuple[str, ...] = ()  # phrases near a short name that make it this provider
+    others: tuple[str, ...] = ()  # others of the same name: what overlaps with them is never this provider
+    places: tuple[str, ...] = ()  # beside a name, they make it another's of the same name
+    words: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # the phrase language's {slots}
+    datasets: tuple[str, ...] = ()  # names that prove themselves; four letters or fewer prove nothing and are left out
     dataset_doi: str | None = None  # DOI prefix of the provider's data sets
-    others: tuple[str, ...] = ()  # others of the same short name: never this provider
     project_number: tuple[str, ...] = ()  # phrases before a project number in a text
     rules: tuple[CreditRule, ...] = Field(default=(), alias="rule")
 

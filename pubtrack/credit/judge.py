@@ -1,0 +1,234 @@
+"""A text and a policy give a verdict with the sentences it rests on. Pure.
+
+Every naming of the provider is judged in its sentence: a `credited` rule must hold there and no `mentioned` rule take it back. The best
+naming decides for the text. What stands in the reference list is only mentioned, but for a data set's DOI.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pubtrack.credit.language import detect
+from pubtrack.credit.names import Naming, Namings
+from pubtrack.credit.phrases import compiled
+from pubtrack.credit.sections import Sections
+from pubtrack.credit.sentences import around, following, prepared
+from pubtrack.credit.statement import Carried, Statements, suggestion
+from pubtrack.credit.text import Flat, Text
+from pubtrack.models import Finding, Quote, Verdict
+from pubtrack.obligations.policy import CreditRule, Policy
+
+_QUOTES = 5  # a finding keeps at most so many
+_QUOTE_LENGTH = 600  # characters
+_NAMINGS = 400  # a text that names the provider more often is known by its first ones and its last ones
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    rule: CreditRule
+    phrases: re.Pattern[str]
+    also: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+
+    def holds(self, words: str, section: str | None) -> bool:
+        """Whether the rule fires in a sentence's words."""
+        if not self.phrases.search(words):
+            return False
+        if self.unless is not None and self.unless.search(words):
+            return False
+        if self.also is None and not self.rule.sections:
+            return True
+        return section in self.rule.sections or bool(self.also is not None and self.also.search(words))
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the namings of one text came to."""
+
+    quotes: dict[Verdict, list[Quote]] = field(default_factory=dict)
+    carried: Carried | None = None
+
+    def add(self, verdict: Verdict, quote: Quote) -> None:
+        quotes = self.quotes.setdefault(verdict, [])
+        if all(quote.quote != other.quote for other in quotes) and len(quotes) < _QUOTES:
+            quotes.append(quote)
+
+
+class Judge:
+    """Judges texts under one policy. Making one compiles the policy's rules; judging changes nothing in it."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        credit = policy.credit
+        self._namings = Namings(credit)
+        self._statements = Statements(policy.statements, credit.words)
+        made = [
+            _Rule(rule, pattern, compiled(rule.also, credit.words), compiled(rule.unless, credit.words))
+            for rule in credit.rules
+            if (pattern := compiled(rule.phrases, credit.words)) is not None
+        ]
+        self._credited = [rule for rule in made if rule.rule.verdict is Verdict.CREDITED]
+        self._mentioned = [rule for rule in made if rule.rule.verdict is Verdict.MENTIONED]
+        names = sorted((name for name in credit.datasets if len(name) > 4), key=len, reverse=True)
+        self._datasets = (
+            re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, names))})(?![A-Za-z0-9])") if names else None
+        )
+        self._dataset_doi = (
+            re.compile(rf"{re.escape(credit.dataset_doi)}/\w+", re.IGNORECASE) if credit.dataset_doi else None
+        )
+        self._project = _project_numbers(credit.project_number)
+
+    def __call__(
+        self, text: Text, *, reader: str, language: str | None = None, fill: Mapping[str, str] | None = None
+    ) -> Finding:
+        """Given a text that was read, return the finding: verdict, quotes, missing parts, mentions and the sentence to paste.
+
+        `language` is the work's, where it is known; `fill` holds what is known for the statement's slots. A text that may have more
+        to it than was read is never `absent` or only `mentioned`: it is `unreadable`.
+        """
+        flat = Flat.of(text)
+        speaks = text.language or detect(flat.text)
+        seen = self._seen(flat, text, speaks)
+        verdict = next(
+            (
+                verdict
+                for verdict in (Verdict.PRESCRIBED, Verdict.CREDITED, Verdict.MENTIONED)
+                if verdict in seen.quotes
+            ),
+            Verdict.ABSENT,
+        )
+        evidence = [*seen.quotes.get(Verdict.PRESCRIBED, []), *seen.quotes.get(Verdict.CREDITED, [])] or seen.quotes.get(Verdict.MENTIONED, [])  # fmt: skip
+        reason = None
+        if verdict in (Verdict.ABSENT, Verdict.MENTIONED) and not text.complete:
+            verdict, reason = Verdict.UNREADABLE, text.reason or "the text may have been cut off"
+        return Finding(
+            verdict=verdict,
+            policy=self.policy.id,
+            policy_version=self.policy.version,
+            reader=reader,
+            language=speaks,
+            evidence=tuple(evidence[:_QUOTES]),
+            reason=reason,
+            missing=self._missing(verdict, seen.carried, language or speaks),
+            suggestion=suggestion(self.policy.statements, language or speaks, fill or {}),
+            mentions=self._mentions(flat.text),
+        )
+
+    def _seen(self, flat: Flat, text: Text, language: str | None) -> _Seen:
+        seen = _Seen()
+        namings = self._namings.find(flat.text, language)
+        dois = list(self._dataset_doi.finditer(flat.text)) if self._dataset_doi else []
+        if not namings and not dois:
+            return seen
+        sections = None if all(block.section for block in text.blocks) else Sections.of(flat.text)
+        for match in dois:
+            seen.add(Verdict.CREDITED, self._quote(flat, sections, *around(flat.text, *match.span()), "dataset-doi"))
+        if len(namings) > _NAMINGS:
+            namings = namings[: _NAMINGS // 2] + namings[-_NAMINGS // 2 :]
+        done = 0
+        for place, naming in enumerate(namings):
+            if naming.start < done:
+                continue
+            start, end = around(flat.text, naming.start, naming.end)
+            start = max(start, min(done, naming.start))
+            self._judge_sentence(flat, sections, start, end, namings[max(0, place - 8) : place + 40], seen)
+            done = end
+        self._judge_datasets(flat, sections, bool(namings), seen)
+        return seen
+
+    def _judge_sentence(
+        self, flat: Flat, sections: Sections | None, start: int, end: int, namings: Sequence[Naming], seen: _Seen
+    ) -> None:
+        """Judge all namings of one sentence, and the statement that may begin or end in it."""
+        section = _section(flat, sections, start)
+        sentence = prepared(flat.text, start, end, namings, self._datasets)
+        if section == "references":
+            seen.add(Verdict.MENTIONED, self._quote(flat, sections, start, end, "references"))
+            return
+        refused: str | None = None
+        for which in range(min(sentence.names, 8)):
+            words = sentence.focused(which)
+            guard = next((rule.rule.id for rule in self._mentioned if rule.holds(words, section)), None)
+            if guard is not None:
+                refused = guard
+                continue
+            rule = next((rule.rule.id for rule in self._credited if rule.holds(words, section)), None)
+            if rule is not None:
+                seen.add(Verdict.CREDITED, self._quote(flat, sections, start, end, rule))
+                break
+        else:
+            seen.add(Verdict.MENTIONED, self._quote(flat, sections, start, end, refused or "named"))
+        if refused is None:
+            self._judge_statement(flat, sections, start, end, namings, seen)
+
+    def _judge_statement(
+        self, flat: Flat, sections: Sections | None, start: int, end: int, namings: Sequence[Naming], seen: _Seen
+    ) -> None:
+        until = following(flat.text, end, 2)
+        carried = self._statements.best(prepared(flat.text, start, until, namings, self._datasets).focused(None))
+        if carried is None:
+            return
+        if seen.carried is None or (carried.enough, len(carried.present)) > (
+            seen.carried.enough,
+            len(seen.carried.present),
+        ):
+            seen.carried = carried
+        if carried.enough:
+            whole = self._quote(flat, sections, start, until if len(carried.present) > 2 else end, carried.statement.id)
+            seen.add(Verdict.PRESCRIBED, whole)
+
+    def _judge_datasets(self, flat: Flat, sections: Sections | None, named: bool, seen: _Seen) -> None:
+        """A dataset's own name credits, where the text names the provider too and does not only refuse it."""
+        if not named or self._datasets is None or Verdict.CREDITED in seen.quotes or Verdict.PRESCRIBED in seen.quotes:
+            return
+        for match in self._datasets.finditer(flat.text):
+            start, end = around(flat.text, *match.span())
+            section = _section(flat, sections, start)
+            words = prepared(flat.text, start, end, (), self._datasets).text
+            if section != "references" and not any(rule.holds(words, section) for rule in self._mentioned):
+                seen.add(Verdict.CREDITED, self._quote(flat, sections, start, end, "dataset-name"))
+                return
+
+    def _quote(self, flat: Flat, sections: Sections | None, start: int, end: int, rule: str) -> Quote:
+        while start < end and flat.text[start].isspace():
+            start += 1
+        quote = " ".join(flat.text[start:end].split())
+        if len(quote) > _QUOTE_LENGTH:
+            quote = quote[:_QUOTE_LENGTH].rsplit(" ", 1)[0] + " …"
+        return Quote(quote, flat.place(start).page, _section(flat, sections, start), rule)
+
+    def _missing(self, verdict: Verdict, carried: Carried | None, language: str | None) -> tuple[str, ...]:
+        if carried is not None and verdict in (Verdict.PRESCRIBED, Verdict.CREDITED):
+            return carried.missing
+        for statement in self.policy.statements:
+            if (
+                verdict is not Verdict.UNREADABLE
+                and statement.language == (language or "en")
+                and statement.valid_until is None
+            ):
+                return tuple(statement.parts)
+        return ()
+
+    def _mentions(self, text: str) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        if self._project is not None:
+            for match in self._project.finditer(text):
+                found[f"project:{match.group(1)}"] = None
+        if self._datasets is not None:
+            for match in self._datasets.finditer(text):
+                found[f"dataset:{match.group()}"] = None
+        return tuple(found)
+
+
+def _section(flat: Flat, sections: Sections | None, offset: int) -> str | None:
+    block = flat.place(offset).section
+    return block or (sections.at(offset) if sections is not None else None)
+
+
+def _project_numbers(phrases: Sequence[str]) -> re.Pattern[str] | None:
+    if not phrases:
+        return None
+    forms = "|".join(re.escape(phrase).replace("\\ ", r"\s+") for phrase in phrases)
+    return re.compile(rf"(?<!\w)(?:{forms})[\s:#.]{{1,4}}(\d{{4,5}})(?!\d)", re.IGNORECASE)

@@ -1,0 +1,236 @@
+"""Find where a text names the provider, and tell it from others of the same name. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from pubtrack.credit.phrases import ARTICLES
+from pubtrack.obligations.policy import CreditPolicy
+
+Kind = Literal["name", "short", "product", "other"]
+
+_BETWEEN = r"(?:[\s*_\"'“”-]|­){1,4}"  # typed between two words of a name
+_NUMBER = r"(?!(?:19|20)\d\d\b)\d[\d.:]*"  # `#` in a name: a number that is no year, as in a strain's "CBS 513.88"
+_ALIAS = re.compile(
+    r"\s*[(\[](?:here(?:in)?after|henceforth|hierna|verder)?[:,]?\s*[\"“'‘]?([A-Z]{2,7})[\"”'’]?\s*[)\]]"
+)
+_CHUNK = re.compile(r"[^\s()\[\]<>\"'|,;]*")
+_ADDRESS = re.compile(
+    r"://|www\.|@|\.(?:nl|com|org|net|eu|gov|edu|html?|csv|xlsx?|R|py|do)\b|[\w-]+/[\w-]+/", re.IGNORECASE
+)
+_GLUE = re.compile(r"[\s(\[,;:/\"'“”‘’*_)\]–-]{1,4}(?:(?:hereafter|hierna)[:,]?\s*)?[\"“'‘]?")
+_JOINS = ("of", "in", "for", "van", "voor", "op", "the", "'s", "’s", "office", "government", "state", "republic")
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """One place where the provider, or another of its name, is named."""
+
+    start: int
+    end: int
+    kind: Kind
+
+    @property
+    def ours(self) -> bool:
+        """Whether the provider itself is meant, as far as is known."""
+        return self.kind != "other"
+
+
+def loose(name: str) -> str:
+    """Given a name, return a pattern for it as people type it: any blanks, hyphens or marks between words, articles left out or not."""
+    made = ""
+    for word in name.split():
+        part = _NUMBER if word == "#" else re.escape(word).replace("'", "['’]")
+        if made and word.lower() in ARTICLES:
+            made += f"(?:{_BETWEEN}{part})?"
+        else:
+            made += (_BETWEEN if made else "") + part
+    return made
+
+
+class Namings:
+    """Finds the namings of one policy's provider in a text."""
+
+    def __init__(self, policy: CreditPolicy) -> None:
+        self._home = policy.home_language
+        self._short = {name.casefold() for name in policy.short_names}
+        groups: tuple[tuple[Kind, Iterable[str]], ...] = (
+            ("other", policy.others),
+            ("name", policy.names),
+            ("product", policy.products),
+            ("short", policy.short_names),
+        )
+        parts = [
+            f"(?P<{kind}>{'|'.join(loose(name) for name in sorted(names, key=len, reverse=True))})"
+            for kind, names in groups
+            if names
+        ]
+        self._all = re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?![^\W_])", re.IGNORECASE)
+        self._stems = tuple({_stem(name) for _, names in groups for name in names if _ != "other"})
+        places = "|".join(loose(place) for place in policy.places) or r"(?!)"
+        joins = "|".join(re.escape(word) for word in _JOINS)
+        self._place_after = re.compile(
+            rf"\s*(?:[(\[][^)\]]{{1,14}}[)\]])?[\s,(\[–-]*(?:(?:{joins})\s+){{0,3}}(?:{places})(?!\w)", re.IGNORECASE
+        )
+        self._place_before = re.compile(rf"(?<!\w)(?:{places})(?:['’]s?)?\s+$", re.IGNORECASE)
+        self._context = re.compile(
+            rf"(?<!\w)(?:{'|'.join(loose(phrase) for phrase in policy.context) or '(?!)'})", re.IGNORECASE
+        )
+
+    def find(self, text: str, language: str | None = None) -> list[Naming]:
+        """Given a text and its language, return the places where the provider is named, in order; others of its name are left out.
+
+        A name and its abbreviation in brackets are one naming.
+        """
+        lowered = text.lower()
+        if not any(stem in lowered for stem in self._stems):
+            return []
+        found = [self._classified(text, match) for match in self._all.finditer(text)]
+        found = self._with_aliases(text, [naming for naming in found if naming is not None])
+        if not any(naming.kind in ("name", "short") for naming in found):
+            return []
+        resolved = self._resolved(text, found, language)
+        if not any(naming.kind in ("name", "short") for naming in resolved):
+            return []
+        return _merged(text, resolved)
+
+    def _classified(self, text: str, match: re.Match[str]) -> Naming | None:
+        start, end = match.span()
+        kind: Kind = match.lastgroup  # type: ignore[assignment]
+        if kind == "other":
+            return Naming(start, end, kind)
+        if _in_address(text, start, end):
+            return None
+        if kind != "product" and (
+            self._place_after.match(text, end) or self._place_before.search(text, max(0, start - 40), start)
+        ):
+            return Naming(start, end, "other")
+        return Naming(start, end, kind)
+
+    def _with_aliases(self, text: str, found: list[Naming]) -> list[Naming]:
+        """A name followed by capitals in brackets gives itself a short name for this text: Statistics Netherlands (SN)."""
+        aliases = set()
+        for naming in found:
+            if naming.kind == "name" and (match := _ALIAS.match(text, naming.end)):
+                aliases.add(match.group(1))
+        aliases = {alias for alias in aliases if alias.casefold() not in self._short}
+        if not aliases:
+            return found
+        taken = {naming.start for naming in found}
+        pattern = re.compile(rf"(?<![\w@/.])(?:{'|'.join(sorted(aliases))})(?![\w@])")
+        extra = [
+            Naming(*match.span(), "name")
+            for match in pattern.finditer(text)
+            if match.start() not in taken and not any(n.start < match.end() and match.start() < n.end for n in found)
+        ]
+        return sorted([*found, *extra], key=lambda naming: naming.start)
+
+    def _resolved(self, text: str, found: list[Naming], language: str | None) -> list[Naming]:
+        """Give every short name the meaning it was last given, or the text's own if it never was."""
+        given: list[bool | None] = [self._given(text, found, place) for place in range(len(found))]
+        ours_named = any(naming.kind == "name" for naming in found)
+        others_named = any(naming.kind == "other" for naming in found)
+        first = next((meaning for meaning in given if meaning is not None), None)
+        resolved, last = [], None
+        for naming, meaning in zip(found, given, strict=True):
+            last = meaning if meaning is not None else last
+            if naming.kind != "short":
+                resolved.append(naming)
+                continue
+            ours = meaning if meaning is not None else last if last is not None else first
+            if ours is None or (others_named and ours and meaning is None and not ours_named):
+                at_home = language is not None and language == self._home and not others_named
+                near = self._context.search(text, max(0, naming.start - 300), min(len(text), naming.end + 300))
+                ours = (
+                    at_home
+                    or (ours_named and not others_named)
+                    or (near is not None and (ours_named or not others_named))
+                )
+            resolved.append(naming if ours else replace(naming, kind="other"))
+        return [naming for naming in resolved if naming.ours]
+
+    def _given(self, text: str, found: list[Naming], place: int) -> bool | None:
+        """Return whether the text says right here that a short name is the provider (True) or something else (False)."""
+        naming = found[place]
+        if naming.kind != "short":
+            return None
+        before = found[place - 1] if place else None
+        after = found[place + 1] if place + 1 < len(found) else None
+        for other, gap in (
+            (before, text[before.end : naming.start] if before else ""),
+            (after, text[naming.end : after.start] if after else ""),
+        ):
+            if (
+                other is not None
+                and other.kind in ("name", "other")
+                and _GLUE.fullmatch(gap)
+                and re.search(r"[(\[=:,]", gap)
+            ):
+                return other.kind == "name"
+        letters = text[naming.start : naming.end]
+        if not letters.isupper():
+            return None
+        opening = re.search(
+            r"((?:[\w'’-]+[ \n]){1,6}[\w'’-]+)\s*[(\[]\s*$", text[max(0, naming.start - 120) : naming.start]
+        )
+        if opening and spells(opening.group(1), letters):
+            return self._context.search(opening.group(1)) is not None
+        closing = re.match(r"\s*[(\[=:]+\s*([\w'’ \n-]{6,90}?)\s*[)\],;.]", text[naming.end : naming.end + 120])
+        if closing and spells(closing.group(1), letters):
+            return self._context.search(closing.group(1)) is not None
+        return None
+
+
+def spells(words: str, letters: str) -> bool:
+    """Given words that may spell out an abbreviation, return whether they do: its letters begin their last words, in order.
+
+    One word may give several letters, as cortico-basal does.
+    """
+    tail = re.findall(r"\w+", words.lower())[-(len(letters) + 2) :]
+    for first in range(len(tail)):
+        joined, wanted = tail[first:], letters.lower()
+        if joined[0][0] == wanted[0] and joined[-1][0] == wanted[-1] and _subsequence(wanted, " ".join(joined)):
+            return True
+    return False
+
+
+def _subsequence(wanted: str, text: str) -> bool:
+    place = 0
+    for letter in wanted:
+        place = text.find(letter, place) + 1
+        if not place:
+            return False
+    return True
+
+
+def _stem(name: str) -> str:
+    """The longest word of a name: a text without it cannot hold the name."""
+    return max(name.lower().split(), key=len)
+
+
+def _in_address(text: str, start: int, end: int) -> bool:
+    """Whether a match is a part of a link, a mail address or a file's name."""
+    left = start
+    while left > 0 and start - left < 200 and _CHUNK.fullmatch(text[left - 1]) and not text[left - 1].isspace():
+        left -= 1
+    chunk = _CHUNK.match(text, left)
+    return bool(chunk and chunk.end() > end - 1 and _ADDRESS.search(chunk.group())) and (
+        chunk.group() != text[start:end]
+    )
+
+
+def _merged(text: str, found: Sequence[Naming]) -> list[Naming]:
+    merged: list[Naming] = []
+    for naming in found:
+        last = merged[-1] if merged else None
+        if last is not None and naming.start - last.end <= 4 and _GLUE.fullmatch(text[last.end : naming.start]):
+            end = naming.end + (
+                1 if text[naming.end : naming.end + 1] in (")", "]") and "(" in text[last.end : naming.start] else 0
+            )
+            merged[-1] = Naming(last.start, end, "name" if "name" in (last.kind, naming.kind) else last.kind)
+        else:
+            merged.append(naming)
+    return merged

@@ -1,0 +1,93 @@
+"""Know a document's sections by their headings, in Dutch and English. Pure."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+# Section names as findings and policies write them, and the headings that open them.
+HEADINGS: dict[str, tuple[str, ...]] = {
+    "abstract": ("abstract", "summary", "executive summary", "samenvatting", "management summary", "managementsamenvatting"),
+    "introduction": ("introduction", "inleiding", "introductie", "background", "achtergrond", "aanleiding"),
+    "data": (
+        "data", "data sources?", "source data(?: access)?", "data and (?:sample|sample selection|methods?|methodology|measures?|variables|descriptives)",
+        "data (?:en|&) (?:methoden?|methode)", "dataset(?:s)?", "data description", "the data", "materials?(?: and methods?)?", "sample", "study population",
+        "study (?:design and )?(?:data|setting)", "gegevens", "gebruikte (?:data|gegevens|bestanden)", "databronnen", "bronnen", "gegevensbronnen", "bestanden",
+        "data collection", "dataverzameling", "population and data", "setting and data",
+    ),
+    "methods": (
+        "methods?", "methods? and (?:data|materials?)", "methodology", "methods? and methodology", "research design", "methoden?", "methode", "methodologie", "onderzoeksopzet",
+        "onderzoeksmethoden?", "aanpak", "empirical strategy", "statistical analys[ei]s", "onderzoeksverantwoording", "verantwoording",
+    ),
+    "results": ("results", "findings", "resultaten", "bevindingen", "empirical results"),
+    "discussion": ("discussion", "discussie", "conclusions?", "conclusies?", "conclusion and discussion", "discussion and conclusions?", "conclusie en discussie", "beschouwing", "limitations"),
+    "data availability": (
+        "(?:data|code|materials?)(?:,? (?:and|&) (?:data|code|materials?))?(?:,? (?:and|&) materials?)? (?:availability|accessibility|access|sharing)(?: statement)?s?", "availability of (?:the )?data(?: and (?:materials?|code))?",
+        "access to (?:the )?data", "beschikbaarheid van (?:de )?(?:data|gegevens)", "databeschikbaarheid", "toegang tot (?:de )?(?:data|gegevens)", "replication(?: package)?", "reproducibility",
+        "replication data", "data (?:and code )?statement",
+    ),
+    "acknowledgements": ("acknowledg(?:e)?ments?", "acknowledg(?:e)?ments? and funding", "dankwoord", "dankbetuiging", "met dank aan", "funding", "financiering", "colofon", "colophon"),
+    "notes": ("notes?", "footnotes?", "endnotes?", "noten", "voetnoten", "eindnoten", "author'?s? notes?", "declarations?", "disclaimer", "toelichting"),
+    "tables and figures": ("tables?(?: and figures)?", "figures?(?: and tables)?", "tabellen(?: en figuren)?", "figuren", "list of tables", "figure legends?"),
+    "references": (
+        "references", "reference list", "references cited", "bibliography", "works cited", "literature(?: cited)?", "literatuur", "literatuurlijst", "referenties", "referentielijst", "geraadpleegde literatuur", "bibliografie", "bronvermelding(?:en)?",
+    ),
+    "appendix": ("appendix(?: [a-z0-9]+)?(?:[.:] .{1,60})?", "appendices", "bijlagen?(?: [a-z0-9]+)?(?:[.:] .{1,60})?", "supplementary (?:materials?|information)", "supporting information", "online appendix"),
+}  # fmt: skip
+
+_ALTERNATIVES = "|".join(f"(?P<s{number}>{'|'.join(forms)})" for number, forms in enumerate(HEADINGS.values()))
+_HEADING = re.compile(
+    rf"^[ \t]*(?:#{{1,6}}[ \t]*|\*\*[ \t]*)?(?:(?:\d{{1,2}}(?:\.\d{{1,2}}){{0,3}}|[IVX]{{1,5}}|[A-H])[.):]?[ \t]+)?"
+    rf"(?:{_ALTERNATIVES})[ \t]*(?:\*\*)?[ \t]*:?[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+# A heading that runs on in its own line: "Data availability statement: the data are ..."
+_RUN_IN = re.compile(
+    r"^[ \t]*(?:\*\*)?(?:(?P<s6>(?:data|code)(?: and (?:code|data|materials?))? (?:availability|accessibility|sharing)(?: statement)?|availability of data(?: and materials?)?)"
+    r"|(?P<s0>abstract|samenvatting)|(?P<s7>acknowledg(?:e)?ments?|dankwoord)|(?P<s8>notes?|noot|noten)"
+    r"|(?P<s9>(?:sources?|bron(?:nen)?|data sources?)))(?:\*\*)?[ \t]*[:.—–][ \t]*\S",
+    re.IGNORECASE | re.MULTILINE,
+)
+_NAMES = tuple(HEADINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """Where the sections of a text begin; `marks` are all headings, also those that open no section of their own."""
+
+    starts: tuple[int, ...]
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Sections:
+        """Given a text, return its sections by the headings that stand in lines of their own, and by a few that run in."""
+        found: list[tuple[int, str, bool]] = []
+        for pattern, run_in in ((_HEADING, False), (_RUN_IN, True)):
+            for match in pattern.finditer(text):
+                name = _NAMES[int(str(match.lastgroup)[1:])]
+                found.append((match.start(), name, run_in))
+        found.sort()
+        starts: list[int] = []
+        names: list[str] = []
+        for start, name, run_in in found:
+            starts.append(start)
+            names.append(name)
+            if run_in:  # such a section is one paragraph
+                end = text.find("\n\n", start)
+                following = end if 0 < end < start + 3000 else start + 3000
+                starts.append(following)
+                names.append(next((n for s, n, r in reversed(found) if not r and s < start), ""))
+        order = sorted(range(len(starts)), key=starts.__getitem__)
+        return cls(tuple(starts[i] for i in order), tuple(names[i] for i in order))
+
+    def at(self, offset: int) -> str | None:
+        """Given an offset, return the section it lies in, or None before the first heading."""
+        place = bisect_right(self.starts, offset) - 1
+        return (self.names[place] or None) if place >= 0 else None
+
+
+def section_of(heading: str) -> str | None:
+    """Given a heading, return the section it opens, or None if it is not a known one."""
+    match = _HEADING.match(heading.strip())
+    return _NAMES[int(str(match.lastgroup)[1:])] if match else None

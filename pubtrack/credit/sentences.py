@@ -1,0 +1,108 @@
+"""Sentences around a place in a text, and a sentence prepared for the phrase language. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pubtrack.credit.names import Naming
+from pubtrack.credit.phrases import ARTICLES, DATASET, NAME, OTHER_NAME
+
+_REACH = 700  # characters: no sentence is looked for farther than this
+_END = re.compile(
+    r"(?P<stop>[.!?…][\"”’')\]*_]{0,3})(?:\d{1,2}(?=\s))?\s+(?=[\"“‘'(\[*_#•–-]{0,3}\s?[A-ZÀ-Þ0-9])"  # a full stop, and a capital after it
+    r"|\n[ \t]*\n"  # a blank line
+    r"|\n(?=[ \t]*(?:[-*•·▪‣–]|\d{1,2}[.)]|\#{1,6}|\|)[ \t])"  # an item of a list, a heading, a row
+    r"|\n(?=[ \t]*(?:Sources?|Data sources?|Bron(?:nen)?|Notes?|Noot|Noten)[ \t]*[:.])"
+    r"|(?<=[a-z0-9])\n(?=\d{0,2}\.?\d?[ \t]*\n?(?:Data|Methods?|Results|Introduction|Abstract|Inleiding|Methode|Resultaten)\n)"
+)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|al|cf|vs|etc|ca|approx|Dr|Prof|drs|ir|mr|Mr|Mrs|Ms|St|Fig|Figs|Eq|Tab|Sec|No|nr|Nr|pp|p|vol|Vol|ed|eds|resp|incl|excl"
+    r"|bijv|o\.a|m\.b\.v|d\.m\.v|t\.a\.v|i\.s\.m|bv|nl|dwz|z\.g|zgn|o\.b\.v|jl|c\.q|v\.d|U\.S|U\.K|dept|Dept|univ|Univ)|\b[A-Z])\.$"
+)
+_LINK = re.compile(r"\]\([^)\s]{0,400}\)")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
+_ENTITY = re.compile(r"&(?:amp|nbsp|#\d{2,5});")
+_URL = re.compile(r"(?:https?://|www\.)[^\s)\]>\"]+")
+_TOKEN = re.compile(rf"[{NAME}{OTHER_NAME}{DATASET}\ue000]|\w+(?:[.@'’/&]\w+)*|[:;,()\[\]|?!\"“”]")
+
+
+def around(text: str, start: int, end: int) -> tuple[int, int]:
+    """Given a place in a text, return the bounds of the sentence it stands in.
+
+    A blank line, a list's item and a table's row end a sentence too; without any end a stretch of about 1,400 characters is taken.
+    """
+    low, high = max(0, start - _REACH), min(len(text), end + _REACH)
+    first = low
+    for match in _END.finditer(text, low, min(len(text), start + 1)):
+        if match.end() <= start and _ends(text, match):
+            first = match.end()
+    if first == low and low > 0:
+        first = text.find(" ", low, start) + 1 or low
+    last = high
+    for match in _END.finditer(text, end, high):
+        if _ends(text, match):
+            last = match.end("stop") if match.group("stop") else match.start()
+            break
+    return first, max(last, end)
+
+
+def following(text: str, end: int, count: int) -> int:
+    """Given the end of a sentence, return the end of the `count`th sentence after it, within the same reach."""
+    for _ in range(count):
+        place = end
+        while place < len(text) and (text[place].isspace() or text[place] in "*#>-"):
+            place += 1
+        if place >= len(text):
+            return end
+        end = around(text, place, place + 1)[1]
+    return end
+
+
+def _ends(text: str, match: re.Match[str]) -> bool:
+    return not (match.group("stop") and _ABBREVIATION.search(text[max(0, match.start() - 8) : match.start() + 1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A sentence in the words of the phrase language, with one open place per naming."""
+
+    text: str
+    names: int
+
+    def focused(self, which: int | None) -> str:
+        """Return the words with the given naming as {name} and the others as {other_name}; None: all are {name}."""
+        parts = self.text.split("\ue000")
+        made = [parts[0]]
+        for place, part in enumerate(parts[1:]):
+            made.append((NAME if which in (None, place) else OTHER_NAME) + part)
+        return "".join(made)
+
+
+def prepared(text: str, start: int, end: int, namings: Sequence[Naming], datasets: re.Pattern[str] | None) -> Prepared:
+    """Given a sentence's bounds and the namings in it, return its words: lower case, no articles, no markup, no hyphens."""
+    parts, place, count = [], start, 0
+    for naming in namings:
+        if naming.end <= place or naming.start >= end:
+            continue
+        parts.append(text[place : max(place, naming.start)])
+        parts.append(" \ue000 ")
+        place, count = naming.end, count + 1
+    parts.append(text[place:end] if place < end else "")
+    return Prepared(words("".join(parts), datasets), count)
+
+
+def words(text: str, datasets: re.Pattern[str] | None = None) -> str:
+    """Given running text, return its words as phrases are held against them, each with a blank before it."""
+    bare = _ENTITY.sub(" ", _TAG.sub(" ", _URL.sub(" ", _LINK.sub("] ", text))))
+    if datasets is not None:
+        bare = datasets.sub(f" {DATASET} ", bare)
+    tokens = [
+        token
+        for token in _TOKEN.findall(
+            bare.replace("\u00ad", "").lower().replace("_", " ").replace("“", '"').replace("”", '"')
+        )
+        if token not in ARTICLES
+    ]
+    return "".join(f" {token}" for token in tokens)

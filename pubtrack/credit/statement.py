@@ -1,0 +1,91 @@
+"""Recognise a policy's prescribed statement, say what of it is missing, and fill it in. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from pubtrack.credit.phrases import compiled
+from pubtrack.obligations.policy import Statement
+
+_FUZZY_LETTERS = 30  # a literal phrase at least this long may be typed with small slips
+_FUZZY_SCORE = 92.0
+_SLOT = re.compile(r"\[([^\]]+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Which statement a text carries, as far as it does: `enough` says whether that makes it the prescribed one."""
+
+    statement: Statement
+    present: tuple[str, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return the parts that are not there, in the statement's order."""
+        return tuple(part for part in self.statement.parts if part not in self.present)
+
+    @property
+    def enough(self) -> bool:
+        """Whether the parts that are there suffice."""
+        return any(set(parts) <= set(self.present) for parts in self.statement.enough)
+
+
+class Statements:
+    """Recognises the statements of one policy in prepared words."""
+
+    def __init__(self, statements: Sequence[Statement], words: Mapping[str, Sequence[str]]) -> None:
+        self._parts = [
+            (statement, {part: (compiled(phrases, words), _long(phrases)) for part, phrases in statement.parts.items()})
+            for statement in statements
+        ]
+
+    def best(self, prepared: str) -> Carried | None:
+        """Given the prepared words of a few sentences around a naming, return the statement they carry most of, or None."""
+        carried: Carried | None = None
+        for statement, parts in self._parts:
+            present = tuple(
+                part
+                for part, (pattern, long) in parts.items()
+                if (pattern is not None and pattern.search(prepared))
+                or any(_typed(phrase, prepared) for phrase in long)
+            )
+            found = Carried(statement, present)
+            if present and (carried is None or (found.enough, len(present)) > (carried.enough, len(carried.present))):
+                carried = found
+        return carried
+
+
+def _long(phrases: Sequence[str]) -> tuple[str, ...]:
+    """The literal phrases that are long enough to be known in spite of a slip of the keys."""
+    return tuple(
+        letters
+        for phrase in phrases
+        if not re.search(r"[{*^?/]", phrase) and len(letters := re.sub(r"\W", "", phrase.lower())) >= _FUZZY_LETTERS
+    )
+
+
+def _typed(letters: str, prepared: str) -> bool:
+    return fuzz.partial_ratio(letters, re.sub(r"\W", "", prepared), score_cutoff=_FUZZY_SCORE) > 0
+
+
+def suggestion(statements: Sequence[Statement], language: str | None, fill: Mapping[str, str]) -> str | None:
+    """Given a policy's statements, a language and what is known for the slots, return the newest statement, filled in.
+
+    A slot that nothing is known for stays in its brackets: a person fills it. Without a statement in the language, the first
+    in English, else the first of all, is taken; None if the policy has none.
+    """
+    if not statements:
+        return None
+    newest = sorted(
+        statements,
+        key=lambda statement: (statement.valid_until is None, statement.valid_from is not None, statement.valid_from),
+    )
+    for wanted in (language, "en", None):
+        fitting = [statement for statement in newest if wanted in (None, statement.language)]
+        if fitting:
+            return _SLOT.sub(lambda match: fill.get(match.group(1)) or match.group(), fitting[-1].template)
+    return None
