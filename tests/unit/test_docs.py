@@ -99,13 +99,14 @@ def test_the_commented_parts_of_the_sample_configuration_load_too(tmp_path: Path
             lines.append(line.removeprefix("#").removeprefix(" "))
         offered.append("\n".join(lines))
     assert len(offered) == 4
+    offered.append('[[channel]]\nkind = "file"')
     base = text.split("# Where publications come from")[0].replace('"policies/', f'"{ROOT}/config/policies/')
     (tmp_path / "pubtrack.toml").write_text(base + "\n\n".join(offered), encoding="utf-8")
 
     settings = load(tmp_path / "pubtrack.toml")
 
     assert [source.kind for source in settings.sources] == ["crossref", "oai_pmh"]
-    assert [channel.kind for channel in settings.channels] == ["email", "slack"]
+    assert [channel.kind for channel in settings.channels] == ["email", "slack", "file"]
 
 
 def fields(model: type[BaseModel]) -> Iterator[str]:
@@ -134,7 +135,7 @@ def test_the_shipped_policy_is_told_as_it_is() -> None:
     held = tomllib.loads((ROOT / "config" / "policies" / "cbs-microdata.toml").read_text(encoding="utf-8"))
     duties = {duty["kind"]: duty for duty in held["duty"]}
 
-    assert {kind for kind, duty in duties.items() if not duty.get("established", True)} == {"publish", "copy"}
+    assert {kind for kind, duty in duties.items() if not duty.get("established", True)} == {"publish", "credit", "copy"}
     assert f"{duties['publish']['offset_days']} days after the project's end, not established" in POLICY
     assert f"duty `report`, {duties['report']['offset_days']} days" in POLICY
 
