@@ -117,6 +117,10 @@ class DeliveryError(PubtrackError):
 class Unreadable(PubtrackError):
     """A copy could not be read to its end; the message is the reason shown with the verdict."""
 
+    def __init__(self, message: str, *, permanent: bool = True, retry_after: float | None = None) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.permanent = permanent
+
 
 class UnusableRecord(PubtrackError):
     """A record that cannot become a work; the message is the reason it is counted under."""
