@@ -136,6 +136,42 @@ def m002_references_as_sent(db: Database) -> None:
     db.execute("ALTER TABLE reference_items ADD COLUMN formatted TEXT NOT NULL DEFAULT ''")
 
 
+@MIGRATIONS()
+def m003_one_work_many_records(db: Database) -> None:
+    """Works can be joined after they were stored, and no person's word about either is lost.
+
+    `ties` keeps what each sighting says it is and what it says of others, so that joining does not depend on who came first. A work
+    that turned out to be another points there (`merged_into`). A decision follows its work, and only so: the trigger lets `work_id`
+    move along `merged_into` and nowhere else, and `first_work_id` keeps what the person was asked about.
+    """
+    for statement in (
+        "ALTER TABLE works ADD COLUMN merged_into INTEGER REFERENCES works(id)",
+        "CREATE TABLE ties (sighting_id INTEGER NOT NULL REFERENCES sightings(id), kind TEXT NOT NULL, identity TEXT NOT NULL,"
+        " PRIMARY KEY (sighting_id, kind, identity)) STRICT, WITHOUT ROWID",
+        "CREATE INDEX ties_identity ON ties(identity)",
+        "UPDATE sightings SET content_hash = ''",  # records kept before there were ties are read again when they come again
+        "ALTER TABLE decisions ADD COLUMN first_work_id INTEGER REFERENCES works(id)",
+        "DROP TRIGGER decisions_hold",
+        "CREATE TRIGGER decisions_hold BEFORE UPDATE OF made_at, answer, work_id, project_id, duty, until ON decisions"
+        " WHEN NOT (NEW.made_at IS OLD.made_at AND NEW.answer IS OLD.answer AND NEW.project_id IS OLD.project_id"
+        " AND NEW.duty IS OLD.duty AND NEW.until IS OLD.until AND NEW.work_id IS NOT NULL"
+        " AND NEW.work_id IS (SELECT merged_into FROM works WHERE id = OLD.work_id))"
+        " BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END",
+        # a link or button sent before the works were joined names the work that is gone
+        "CREATE TRIGGER decisions_follow AFTER INSERT ON decisions"
+        " WHEN (SELECT merged_into FROM works WHERE id = NEW.work_id) IS NOT NULL"
+        " BEGIN UPDATE decisions SET first_work_id = NEW.work_id,"
+        " work_id = (SELECT merged_into FROM works WHERE id = NEW.work_id) WHERE id = NEW.id; END",
+    ):
+        db.execute(statement)
+
+
+@MIGRATIONS()
+def m004_what_a_register_said(db: Database) -> None:
+    """What each register itself said of a project, so that no register wipes another's word."""
+    db.execute("ALTER TABLE registrations ADD COLUMN said TEXT NOT NULL DEFAULT '{}'")
+
+
 def _statements(script: str) -> list[str]:
     """Given a script, return its statements: executescript would commit the open transaction."""
     statements, current = [], ""

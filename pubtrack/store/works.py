@@ -7,20 +7,43 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pubtrack.models import Link, Record, Relation, Work
+from pubtrack.models import Link, Relation, Work
 from pubtrack.store.database import Store
 
 
 def get(store: Store, work_id: int) -> Work | None:
-    """Given a work's id, return the work with its identities or None."""
-    row = store.one("SELECT * FROM works WHERE id = ?", (work_id,))
-    return _work(row, identities(store, work_id)) if row else None
+    """Given a work's id, return the work with its identities or None. The id of a work that became part of another gives that other."""
+    row = store.one(
+        "SELECT * FROM works WHERE id = (SELECT coalesce(merged_into, id) FROM works WHERE id = ?)", (work_id,)
+    )
+    return _work(row, identities(store, row["id"])) if row else None
 
 
 def find(store: Store, identity: str) -> int | None:
-    """Given an identity such as `doi:10.5555/1`, return the work's id or None."""
+    """Given an identity such as `doi:10.5555/1`, or the id under which one source alone gave a work, return the work's id or None."""
     row = store.one("SELECT work_id FROM identities WHERE identity = ?", (identity,))
-    return int(row["work_id"]) if row else None
+    if row is not None:
+        return int(row["work_id"])
+    found = list(
+        store.rows(
+            "SELECT DISTINCT work_id FROM sightings WHERE work_id IS NOT NULL"
+            " AND (source_id = :id OR substr(source_id, instr(source_id, '#') + 1) = :id)",
+            {"id": identity},
+        )
+    )
+    return int(found[0]["work_id"]) if len(found) == 1 else None
+
+
+def source_ids(store: Store) -> dict[int, list[str]]:
+    """Return, per work, the DOIs and ids under which the sources gave it, in order. The file before the key of an entry is left out."""
+    found: dict[int, list[str]] = {}
+    for row in store.rows(
+        "SELECT work_id, substr(identity, 5) AS name FROM identities WHERE identity LIKE 'doi:%' UNION"
+        " SELECT work_id, substr(source_id, CASE WHEN format IN ('bibtex', 'ris', 'csl-json') THEN instr(source_id, '#') + 1 ELSE 1 END)"
+        " FROM sightings WHERE work_id IS NOT NULL ORDER BY 1, 2"
+    ):
+        found.setdefault(row["work_id"], []).append(row["name"])
+    return found
 
 
 def every(store: Store, *, changed_since: str | None = None) -> Iterator[Work]:
@@ -59,8 +82,8 @@ def all_identities(store: Store) -> dict[int, list[str]]:
     return found
 
 
-def save(store: Store, work: Work, *, at: str) -> int:
-    """Given a work, add it (id None) or update it, with its identities, and return its id.
+def save(store: Store, work: Work, *, at: str, work_id: int | None = None) -> int:
+    """Given a work, add it (no id) or update it, with its identities, and return its id.
 
     `changed_at` moves only if something changed. An identity that another work holds stays there: joining is decided before.
     """
@@ -76,14 +99,14 @@ def save(store: Store, work: Work, *, at: str) -> int:
         "relations": json.dumps([[relation.kind, relation.target] for relation in work.relations]),
         "links": json.dumps([[link.url, link.media_type, link.version] for link in work.links]),
     }
-    if work.id is None:
+    work_id = work.id if work_id is None else work_id
+    if work_id is None:
         cursor = store.db.execute(
             f"INSERT INTO works ({', '.join(columns)}, first_seen_at, changed_at) VALUES ({', '.join('?' * len(columns))}, ?, ?)",
             (*columns.values(), at, at),
         )
         work_id = int(cursor.lastrowid or 0)
     else:
-        work_id = work.id
         row = store.one("SELECT * FROM works WHERE id = ?", (work_id,))
         if row is None:
             raise ValueError(f"there is no work {work_id}")
@@ -100,58 +123,40 @@ def save(store: Store, work: Work, *, at: str) -> int:
     return work_id
 
 
+def release(store: Store, dois: dict[int, str | None]) -> None:
+    """Given works about to be saved, with the DOI each will carry, clear the way: their identities and DOIs may move among them.
+
+    Of a DOI that stays nothing is touched, so that `save` still sees what changed.
+    """
+    for work_id, doi in dois.items():
+        store.db.execute(
+            "UPDATE works SET doi = NULL WHERE (id = ? AND doi IS NOT ?) OR (doi = ? AND id <> ?)",
+            (work_id, doi, doi, work_id),
+        )
+        store.db.execute("DELETE FROM identities WHERE work_id = ? OR identity = 'doi:' || ?", (work_id, doi))
+
+
+def deleted_as(store: Store, identities: Iterable[str]) -> dict[str, int]:
+    """Given identities, return those under which a work stands that every source deleted, with its id."""
+    return {
+        row["identity"]: row["work_id"]
+        for row in store.rows(
+            "SELECT identity, work_id FROM identities JOIN works ON works.id = work_id WHERE deleted = 1 AND merged_into IS NULL"
+            " AND identity IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted(set(identities))),),
+        )
+    }
+
+
 def mark_deleted(store: Store, work_id: int, *, at: str) -> None:
     """Given a work whose every sighting is deleted, keep the row but take it out of what `every` yields."""
     store.db.execute("UPDATE works SET deleted = 1, changed_at = ? WHERE id = ? AND deleted = 0", (at, work_id))
-
-
-def sighting(store: Store, source: str, source_id: str) -> dict[str, Any] | None:
-    """Given a source's name and its identifier, return the sighting's row without its raw record, or None."""
-    return store.one(
-        "SELECT id, source, source_id, work_id, format, content_hash, datestamp, deleted, unusable, joined_by, seen_at, changed_at"
-        " FROM sightings WHERE source = ? AND source_id = ?",
-        (source, source_id),
-    )
 
 
 def sightings(store: Store, work_id: int) -> list[dict[str, Any]]:
     """Given a work's id, return its sightings, oldest first, each with its `raw` record as bytes."""
     rows = list(store.rows("SELECT * FROM sightings WHERE work_id = ? ORDER BY id", (work_id,)))
     return [row | {"raw": zlib.decompress(row["raw"])} for row in rows]
-
-
-def save_sighting(
-    store: Store,
-    record: Record,
-    *,
-    content_hash: str,
-    work_id: int | None,
-    unusable: str | None,
-    joined_by: str | None,
-    at: str,
-) -> None:
-    """Given a record as it came, keep it: compressed, with the work it shows (or why it shows none) and what joined it there."""
-    store.db.execute(
-        "INSERT INTO sightings (source, source_id, work_id, format, content_hash, raw, datestamp, deleted, unusable, joined_by,"
-        " seen_at, changed_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
-        " ON CONFLICT (source, source_id) DO UPDATE SET work_id = excluded.work_id, format = excluded.format,"
-        " content_hash = excluded.content_hash, raw = excluded.raw, datestamp = excluded.datestamp, deleted = excluded.deleted,"
-        " unusable = excluded.unusable, joined_by = excluded.joined_by, changed_at = excluded.changed_at",
-        (
-            record.source,
-            record.source_id,
-            work_id,
-            record.format,
-            content_hash,
-            zlib.compress(record.raw, 6),
-            record.datestamp,
-            int(record.deleted),
-            unusable,
-            joined_by,
-            at,
-            at,
-        ),
-    )
 
 
 def _work(row: dict[str, Any], identities: tuple[str, ...] = ()) -> Work:

@@ -1,0 +1,246 @@
+"""One work, many records: which records show the same work, and which of them gives the reference. Pure.
+
+Precision comes first: two works taken for one put a wrong reference on a list, one work taken for two asks a question too
+many. Records are joined by DOI, by what they say of each other (a preprint of, a version of), by a persistent address (handle,
+URN) and by ISBN with the same title; never by title alone. The outcome is a function of the set of records, so it does not
+matter who came first.
+
+Joining by title, authors and year is for later: it would add a tie (`same_as`, with the other record's identity) to what `ties`
+returns, and nothing else here would change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pubtrack.models import Relation, Work
+
+JOINING = frozenset({"is", "is_preprint_of", "has_preprint", "is_version_of", "same_as"})
+NOTICES = frozenset({"corrects", "retracts"})
+
+_PREPRINTS = frozenset({"article", "manuscript"})  # CSL 1.0.2: `article` is a preprint
+_WEAK_TYPES = frozenset({"document", "webpage", "dataset", "entry"})
+_REPOSITORY_FORMATS = frozenset({"oai_dc", "mods", "didl", "cerif", "datacite", "marc"})
+# Between records of the same rank: the DOI agency's own, then what people keep in their reference managers.
+_FORMATS = {"crossref": 0, "csl-json": 1, "bibtex": 2, "ris": 3}
+# What a record of lower rank may add to the reference, where the one that gives it says nothing.
+_ADDED = ("abstract", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One sighting with the work it shows."""
+
+    id: int
+    source: str
+    source_id: str
+    format: str
+    work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The sightings of one work, the one that gives the reference first, and why each of the others is here."""
+
+    seen: tuple[Seen, ...]
+    joined_by: dict[int, str]
+
+
+@dataclass(slots=True)
+class _Node:
+    """The sightings of one DOI, or one sighting without; or a DOI that is only spoken of."""
+
+    name: str
+    seen: list[Seen]
+    preprint: bool
+
+    @property
+    def head(self) -> bool:
+        """Whether it is a publication in its own right, which no relation may melt into another."""
+        return self.name.startswith("doi:") and not self.preprint
+
+
+def ties(source: str, source_id: str, format_: str, work: Work) -> list[tuple[str, str]]:
+    """Given a record's origin and its work, return what it says it is (`is`) and what it says of others, as kind and identity."""
+    own = own_identities(source, source_id, format_, work)
+    return [("is", identity) for identity in own] + [(relation.kind, relation.target) for relation in work.relations]
+
+
+def own_identities(source: str, source_id: str, format_: str, work: Work) -> list[str]:
+    """Given a record's origin and its work, return all identities the record gives the work.
+
+    OAI identifiers in the oai scheme are unique in the world, so they carry no source; others do.
+    """
+    named = list(work.identities)
+    if format_ in _REPOSITORY_FORMATS:
+        scheme = re.fullmatch(r"oai:[A-Za-z][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)+:.+", source_id)
+        named.append(source_id if scheme else f"oai:{source}:{source_id}")
+    return list(dict.fromkeys(named))
+
+
+def groups(seen: Sequence[Seen]) -> list[Group]:
+    """Given sightings, return them grouped by the work they show, in an order that depends on nothing but the sightings.
+
+    Sightings with one DOI are one work. Preprints, repository records and other records are joined to the one publication they are tied
+    to; what is tied to two publications with DOIs of their own is joined to neither, and those two are never joined.
+    """
+    nodes = _nodes(seen)
+    edges = _edges(nodes)
+    loose = _Union(name for name, node in nodes.items() if not node.head)
+    for one, other in edges:
+        if not nodes[one].head and not nodes[other].head:
+            loose.join(one, other)
+    heads: dict[str, set[str]] = {}
+    for one, other in edges:
+        for name, neighbour in ((one, other), (other, one)):
+            if nodes[name].head and not nodes[neighbour].head:
+                heads.setdefault(loose.find(neighbour), set()).add(name)
+    members: dict[str, list[str]] = {name: [name] for name, node in nodes.items() if node.head}
+    for name, node in nodes.items():
+        if not node.head:
+            root = loose.find(name)
+            at = next(iter(heads[root])) if len(heads.get(root, ())) == 1 else f"~{root}"
+            members.setdefault(at, []).append(name)
+    made = [_group([nodes[name] for name in names], edges) for names in members.values()]
+    return sorted((group for group in made if group is not None), key=lambda group: _order(group.seen[0], False))
+
+
+def compose(group: Group, notices: Iterable[str] = ()) -> Work:
+    """Given a group, and the kinds of notice that others published about it, return the work as the store should hold it.
+
+    The first sighting gives the reference; it is never mixed with another's, only an abstract and a language it lacks are added.
+    """
+    first = group.seen[0]
+    csl: dict[str, Any] = dict(first.work.csl)
+    for other in group.seen[1:]:
+        for name in _ADDED:
+            if not csl.get(name) and other.work.csl.get(name):
+                csl[name] = other.work.csl[name]
+    about = [one.work for one in group.seen if one.work.doi in (None, first.work.doi)]
+    kinds = set(notices)
+    relations: dict[Relation, None] = {}
+    for one in group.seen:
+        relations |= dict.fromkeys(one.work.relations)
+    return replace(
+        first.work,
+        csl=csl,
+        identities=tuple(
+            sorted({i for one in group.seen for i in own_identities(one.source, one.source_id, one.format, one.work)})
+        ),
+        relations=tuple(relations),
+        links=tuple(dict.fromkeys(link for one in group.seen for link in one.work.links)),
+        retracted=any(work.retracted for work in about) or "retracts" in kinds,
+        corrected=any(work.corrected for work in about) or "corrects" in kinds,
+    )
+
+
+def noticed(group: Group) -> list[str]:
+    """Given a group, return the identities under which a correction or retraction notice would name its publication.
+
+    The withdrawal of a preprint says nothing about the article, so the DOIs of lower versions are not among them.
+    """
+    first = group.seen[0].work
+    return [identity for identity in first.identities if first.doi is None or identity == f"doi:{first.doi}"]
+
+
+def _nodes(seen: Sequence[Seen]) -> dict[str, _Node]:
+    nodes: dict[str, _Node] = {}
+    for one in sorted(seen, key=lambda one: (one.source, one.source_id)):
+        name = f"doi:{one.work.doi}" if one.work.doi else f"#{one.source}#{one.source_id}"
+        node = nodes.setdefault(name, _Node(name, [], preprint=True))
+        node.seen.append(one)
+    # A DOI is a preprint's if every record of it that carries a plain type says so, or if it says whose preprint it is.
+    for node in nodes.values():
+        best = min(node.seen, key=lambda one: _order(one, False)).work
+        node.preprint = best.type in _PREPRINTS or any(
+            r.kind == "is_preprint_of" for one in node.seen for r in one.work.relations
+        )
+    spoken: dict[str, bool] = {}
+    for one in seen:
+        for relation in one.work.relations:
+            if relation.kind == "has_preprint" and relation.target in nodes:
+                nodes[relation.target].preprint = True
+            if relation.kind in JOINING and relation.target.startswith("doi:") and relation.target not in nodes:
+                spoken[relation.target] = spoken.get(relation.target, True) and relation.kind != "is_preprint_of"
+    return nodes | {name: _Node(name, [], preprint) for name, preprint in sorted(spoken.items())}
+
+
+def _edges(nodes: dict[str, _Node]) -> dict[tuple[str, str], str]:
+    """Ties between nodes, each with the sentence that explains it."""
+    edges: dict[tuple[str, str], str] = {}
+    by_identity: dict[str, list[str]] = {}
+    for name, node in nodes.items():
+        for one in node.seen:
+            for relation in one.work.relations:
+                if relation.kind in JOINING and relation.target in nodes and relation.target != name:
+                    edges.setdefault((name, relation.target), f"{relation.kind} {relation.target.removeprefix('doi:')}")
+            for identity in own_identities(one.source, one.source_id, one.format, one.work):
+                key = f"{identity} {_letters(one.work.title)}" if identity.startswith("isbn:") else identity
+                if not identity.startswith("doi:") and name not in by_identity.setdefault(key, []):
+                    by_identity[key].append(name)
+    for key, names in by_identity.items():
+        for other in names[1:]:
+            edges.setdefault((names[0], other), key.split(" ")[0])
+    return edges
+
+
+def _group(nodes: list[_Node], edges: dict[tuple[str, str], str]) -> Group | None:
+    named = {node.name: node for node in nodes}
+    ranked = sorted(
+        ((one, node) for node in nodes for one in node.seen), key=lambda pair: _order(pair[0], pair[1].preprint)
+    )
+    if not ranked:
+        return None
+    joined_by: dict[int, str] = {}
+    for at, (one, node) in enumerate(ranked):
+        if at == 0:
+            continue
+        if node.name.startswith("doi:") and len(node.seen) > 1:
+            joined_by[one.id] = "doi"
+            continue
+        own = [text for (name, target), text in edges.items() if name == node.name and target in named]
+        others = [
+            f"{name.removeprefix('doi:')} {text}" if " " in text else text
+            for (name, target), text in edges.items()
+            if target == node.name and name in named
+        ]
+        joined_by[one.id] = next(iter([*own, *others]), "doi")
+    return Group(tuple(one for one, _ in ranked), joined_by)
+
+
+def _order(one: Seen, preprint: bool) -> tuple[Any, ...]:
+    """What gives the reference comes first: the publication's own record, then a repository's, then a preprint (the newest)."""
+    kind = one.work.type
+    if preprint or kind in _PREPRINTS:
+        rank = 2
+    elif one.format in _REPOSITORY_FORMATS or kind in _WEAK_TYPES:
+        rank = 1
+    else:
+        rank = 0
+    issued = one.work.issued
+    newest = -(issued.year * 10000 + (issued.month or 0) * 100 + (issued.day or 0)) if issued and rank == 2 else 0
+    return (rank, newest, _FORMATS.get(one.format, 9), one.source, one.source_id)
+
+
+def _letters(title: str) -> str:
+    return "".join(character for character in title.casefold() if character.isalnum())[:30]
+
+
+class _Union:
+    """Sets that grow together (disjoint-set forest); the smallest name stands for its set."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._parent = {name: name for name in names}
+
+    def find(self, name: str) -> str:
+        while self._parent[name] != name:
+            self._parent[name] = self._parent[self._parent[name]]
+            name = self._parent[name]
+        return name
+
+    def join(self, one: str, other: str) -> None:
+        low, high = sorted((self.find(one), self.find(other)))
+        self._parent[high] = low
