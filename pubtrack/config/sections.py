@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, 
 
 from pubtrack.config.faults import Misplaced, SecretTable
 from pubtrack.config.values import AbsolutePath, Day, ExistingFile, Mail, Sender, TimeZone, Url, Variable, YearDay
+from pubtrack.config.weights import Weights
 
 
 class Section(BaseModel):
@@ -151,7 +152,7 @@ class Matching(Section):
 
     accept: float = Field(default=0.9, gt=0, lt=1)
     review: float = Field(default=0.3, gt=0, lt=1)
-    weights: dict[str, float] = Field(default_factory=dict)
+    weights: Weights = Field(default_factory=Weights)
 
     @field_validator("review")
     @classmethod

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from pubtrack.models import Band, Evidence, Match
@@ -57,3 +59,70 @@ def standing(store: Store) -> list[Match]:
             "SELECT project_id, work_id, score, band FROM matches WHERE band <> 'reject' ORDER BY project_id, work_id"
         )
     ]
+
+
+def of_works(store: Store, work_ids: Sequence[int]) -> dict[tuple[str, int], Match]:
+    """Given works, return the matches that stand for them by project and work."""
+    found = (
+        _match(row)
+        for row in store.rows(
+            "SELECT * FROM matches WHERE work_id IN (SELECT value FROM json_each(?))", (json.dumps(list(work_ids)),)
+        )
+    )
+    return {(match.project_id, match.work_id): match for match in found}
+
+
+def work_ids(store: Store) -> list[int]:
+    """Return the ids of all works that can be matched, in order."""
+    return [int(row["id"]) for row in store.rows("SELECT id FROM works WHERE deleted = 0 ORDER BY id")]
+
+
+def works_with_findings(store: Store) -> list[int]:
+    """Return the ids of the works that can be matched and whose text was looked for, in order."""
+    return [
+        int(row["id"])
+        for row in store.rows(
+            "SELECT id FROM works WHERE deleted = 0 AND id IN (SELECT work_id FROM findings) ORDER BY id"
+        )
+    ]
+
+
+def remove_orphans(store: Store) -> int:
+    """Take away matches of works that are deleted and that no person decided about. Return how many."""
+    return store.db.execute(
+        "DELETE FROM matches WHERE work_id IN (SELECT id FROM works WHERE deleted = 1) AND NOT EXISTS (SELECT 1 FROM decisions"
+        " WHERE decisions.work_id = matches.work_id AND decisions.project_id = matches.project_id)"
+    ).rowcount
+
+
+def bands(store: Store) -> dict[str, int]:
+    """Return how many matches stand in each band."""
+    counts = dict.fromkeys((band.value for band in Band), 0)
+    for row in store.rows("SELECT band, count(*) AS number FROM matches GROUP BY band"):
+        counts[row["band"]] = int(row["number"])
+    return counts
+
+
+# What matching reads of each table. Content, not times: on one rehearsed day two changes have one stamp.
+_READ = {
+    "works": "SELECT id, csl FROM works WHERE deleted = 0 ORDER BY id",
+    "projects": "SELECT id, title, abstract, datasets, institution, started_on, ended_on FROM projects ORDER BY id",
+    "people": "SELECT id, given, family, orcid FROM people ORDER BY id",
+    "memberships": "SELECT project_id, person_id, role FROM memberships ORDER BY project_id, person_id",
+    "decisions": "SELECT id, answer, work_id, project_id, note FROM decisions ORDER BY id",
+}
+_READ_LATER = {"findings": "SELECT id, work_id, policy, policy_version, verdict, mentions FROM findings ORDER BY id"}
+
+
+def fingerprint(store: Store) -> tuple[str, str]:
+    """Return two short texts that change when anything changes that matches rest on: all but the findings, and the findings."""
+    return _digest(store, _READ), _digest(store, _READ_LATER)
+
+
+def _digest(store: Store, queries: dict[str, str]) -> str:
+    digest = hashlib.blake2b(digest_size=12)
+    for query in queries.values():
+        for row in store.db.execute(query):
+            digest.update(repr(row).encode())
+        digest.update(b"/")
+    return digest.hexdigest()

@@ -1,0 +1,130 @@
+"""Which pairs are worth weighing: only those that share something. Indices are built once; nothing is quadratic. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pubtrack.matching import names
+from pubtrack.matching.pool import Author, Role, Subject, View
+from pubtrack.matching.words import Rarity, cosine
+
+_COMMON_DATASET = 25  # projects: a data set that more of them hold leads to none of them
+_COMMON_WORD = 40  # projects: the same for a word of a title
+_TITLES_ALIKE = 0.2  # below this two titles share a word and no more
+_MOST_BY_TITLE = 10  # candidates by title alone for one work, the most alike
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A project that a work may belong to, and what led to it."""
+
+    view: View
+    links: list[tuple[Author, Role, names.Grade]] = field(default_factory=list)  # by name or ORCID
+    routes: set[str] = field(default_factory=set)  # people | known | number | dataset | title | decided
+
+
+class Index:
+    """The projects by person, ORCID, number, data set and rare word of the title."""
+
+    def __init__(self, views: Mapping[str, View], rarity: Rarity, decided: Iterable[tuple[str, int]] = ()) -> None:
+        self._views = views
+        self._by_key: dict[str, list[Role]] = defaultdict(list)
+        self._by_surname: dict[str, list[Role]] = defaultdict(list)
+        self._by_orcid: dict[str, list[Role]] = defaultdict(list)
+        self._by_number = {project_id.casefold(): project_id for project_id in views}
+        self._by_dataset: dict[str, list[str]] = defaultdict(list)
+        self._by_word: dict[str, list[str]] = defaultdict(list)
+        self._decided: dict[int, list[str]] = defaultdict(list)
+        self._rarity = rarity
+        for view in views.values():
+            self._add(view)
+        for project_id, work_id in decided:
+            self._decided[work_id].append(project_id)
+
+    def _add(self, view: View) -> None:
+        for role in view.roles:
+            for key in names.keys(role.name):
+                self._by_key[key].append(role)
+                self._by_surname[key.split(" ")[0]].append(role)
+            if role.orcid:
+                self._by_orcid[role.orcid].append(role)
+        for dataset in view.project.datasets:
+            self._by_dataset[dataset.casefold()].append(view.project.id)
+        if not view.named:
+            for word in view.title:
+                self._by_word[word].append(view.project.id)
+
+    def holds(self, dataset: str) -> int:
+        """Given a data set's name, return how many projects hold it."""
+        return len(self._by_dataset.get(dataset.casefold(), ()))
+
+    def __len__(self) -> int:
+        return len(self._views)
+
+    def candidates(self, subject: Subject) -> dict[str, Candidate]:
+        """Given a work, return the projects that it shares a person, an ORCID, a number, a data set or rare words with."""
+        found: dict[str, Candidate] = {}
+        for author in subject.authors:
+            self._people(subject, author, found)
+        for mention in subject.finding.mentions if subject.finding else ():
+            kind, _, value = mention.partition(":")
+            if kind == "project" and value.casefold() in self._by_number:
+                self._reach(found, self._by_number[value.casefold()], "number")
+            elif kind == "dataset" and self.holds(value) <= _COMMON_DATASET:
+                for project_id in self._by_dataset.get(value.casefold(), ()):
+                    self._reach(found, project_id, "dataset")
+        for project_id in self._by_title(subject):
+            self._reach(found, project_id, "title")
+        for project_id in self._decided.get(subject.id, ()):
+            if project_id in self._views:
+                self._reach(found, project_id, "decided")
+        return found
+
+    def _reach(self, found: dict[str, Candidate], project_id: str, route: str) -> Candidate:
+        candidate = found.get(project_id)
+        if candidate is None:
+            candidate = found[project_id] = Candidate(self._views[project_id])
+        candidate.routes.add(route)
+        return candidate
+
+    def _people(self, subject: Subject, author: Author, found: dict[str, Candidate]) -> None:
+        met: set[int] = set()
+        for role in self._alike(author):
+            if id(role) in met:
+                continue
+            met.add(id(role))
+            if role.role == "author" and role.outputs <= {subject.id}:
+                continue  # a work is no witness for itself
+            grade = names.compare(author.name, role.name)
+            if grade is names.Grade.DIFFERENT and not (role.orcid and role.orcid == author.orcid):
+                continue
+            route = "known" if role.role == "author" else "people"
+            self._reach(found, role.project_id, route).links.append((author, role, grade))
+
+    def _alike(self, author: Author) -> Iterator[Role]:
+        """The roles that may be this author: of the same ORCID, or of a key in common; without a given name the family name does."""
+        if author.orcid:
+            yield from self._by_orcid.get(author.orcid, ())
+        for name in (author.name, names.swapped(author.name)):
+            for key in names.keys(name) if name else ():
+                family, initial = key.split(" ")
+                if initial:
+                    yield from self._by_key.get(key, ())
+                    yield from self._by_key.get(f"{family} ", ())
+                else:
+                    yield from self._by_surname.get(family, ())
+
+    def _by_title(self, subject: Subject) -> list[str]:
+        alike: dict[str, float] = {}
+        for word in subject.title:
+            holders = self._by_word.get(word, ())
+            if len(holders) <= _COMMON_WORD:
+                for project_id in holders:
+                    if project_id not in alike:
+                        alike[project_id] = cosine(subject.title, self._views[project_id].title)
+        near = sorted(
+            (project_id for project_id, value in alike.items() if value >= _TITLES_ALIKE), key=lambda p: (-alike[p], p)
+        )
+        return near[:_MOST_BY_TITLE]

@@ -1,0 +1,242 @@
+"""What is compared: works and projects taken apart once, and what their pool says about how rare a word or a name is. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pubtrack.matching import names, words
+from pubtrack.matching.names import Name
+from pubtrack.models import Finding, Person, Project, Work
+
+_ABSTRACT = 5_000  # characters of an abstract that are weighed
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """A person among a work's authors."""
+
+    name: Name
+    text: str  # as the source writes it
+    orcid: str | None = None
+    affiliations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A work, taken apart for comparison."""
+
+    id: int
+    title: Mapping[str, float]
+    text: Mapping[str, float]  # title and abstract
+    authors: tuple[Author, ...]  # organisations left out
+    organisations: tuple[str, ...]
+    author_count: int
+    first_day: date | None
+    last_day: date | None
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A person of a project: `lead` and `member` come from the register, `author` from an output that is confirmed."""
+
+    project_id: str
+    role: str
+    name: Name
+    text: str
+    orcid: str | None = None
+    outputs: frozenset[int] = frozenset()  # for role `author`: the confirmed works that show this person
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A work that is known to belong to a project: a person said so, or its text names the project beside a credit."""
+
+    work_id: int
+    authors: tuple[Author, ...]
+    text: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A project, taken apart for comparison."""
+
+    project: Project
+    title: Mapping[str, float]
+    text: Mapping[str, float]  # title, abstract and names of data sets
+    roles: tuple[Role, ...]
+    outputs: tuple[Output, ...] = ()
+    institutions: tuple[str, ...] = ()  # folded names under which its institution may stand in an affiliation
+
+    @property
+    def named(self) -> bool:
+        """Return whether the register names anyone."""
+        return any(role.role != "author" for role in self.roles)
+
+
+class Pool:
+    """The projects, and how rare words and family names are among projects and works together."""
+
+    def __init__(self, projects: Sequence[Project]) -> None:
+        self.projects = projects
+        self._stems = {project.id: (words.words(project.title), words.words(_about(project))) for project in projects}
+        self._plain: dict[str, str] = {}
+        for project in projects:
+            for word in words.plain(f"{project.title} {project.abstract or ''}"):
+                self._plain.setdefault(words.stem(word), word)
+        self._vocabulary = {stem for title, text in self._stems.values() for stem in (*title, *text)}
+        self._texts = 0
+        self._counts: dict[str, int] = defaultdict(int)
+        self._surnames: dict[str, set[str]] = defaultdict(set)
+        self.people: dict[str, list[Role]] = {project.id: _people(project) for project in projects}
+        for roles in self.people.values():
+            for role in roles:
+                for part in (*role.name.parts, role.name.family):
+                    self._surnames[part].add(role.name.initial)
+        for title, text in self._stems.values():
+            self._count({*title, *text})
+
+    def see(self, works: Iterable[Work]) -> None:
+        """Given works, count their words and names. Only words of projects and names of their people are kept."""
+        for work in works:
+            self._count({*_stems_of(work)} & self._vocabulary)
+            for author in work.authors:
+                name = names.of_author(author) if self._surnames else None
+                for part in {*name.parts, name.family} if name else ():
+                    if part in self._surnames:
+                        self._surnames[part].add(name.initial)  # type: ignore[union-attr]
+
+    def _count(self, stems: Iterable[str]) -> None:
+        self._texts += 1
+        for stem in stems:
+            self._counts[stem] += 1
+
+    @property
+    def rarity(self) -> words.Rarity:
+        """Return how rare words are in what was seen so far."""
+        return words.Rarity(self._texts, self._counts)
+
+    def readable(self, stem: str) -> str:
+        """Given a stem, return a word of that stem as a project writes it."""
+        return self._plain.get(stem, stem)
+
+    def namesakes(self, name: Name) -> int:
+        """Given a name, return how many first initials its family name is seen with: 1 for a name that nobody else bears."""
+        return max(1, min((len(self._surnames.get(part, ())) for part in name.parts), default=1))
+
+    def views(self, outputs: Mapping[str, Sequence[Output]], institution: Sequence[str] = ()) -> dict[str, View]:
+        """Given the known outputs by project and the names of our own institution, return every project taken apart."""
+        rarity = self.rarity
+        ours = tuple(folded for folded in map(words.fold, institution) if len(folded) > 3)
+        views: dict[str, View] = {}
+        for project in self.projects:
+            title, text = self._stems[project.id]
+            known = tuple(outputs.get(project.id, ()))
+            views[project.id] = View(
+                project=project,
+                title=rarity.vector(title),
+                text=rarity.vector(text),
+                roles=(*self.people[project.id], *_learned(project, known)),
+                outputs=known,
+                institutions=_institutions(project.institution, ours),
+            )
+        return views
+
+    def subject(self, work: Work, finding: Finding | None = None) -> Subject:
+        """Given a work and what its text says, return it taken apart."""
+        rarity = self.rarity
+        title = rarity.vector(words.words(work.title))
+        issued = work.issued
+        authors, organisations = authors_of(work)
+        try:
+            days = (issued.first_day(), issued.last_day()) if issued else (None, None)
+        except ValueError:  # a source's 31 February
+            days = (None, None)
+        return Subject(
+            id=work.id or 0,
+            title=title,
+            text=rarity.vector(_stems_of(work)) if work.csl.get("abstract") else title,
+            authors=authors,
+            organisations=organisations,
+            author_count=len(authors) + len(organisations),
+            first_day=days[0],
+            last_day=days[1],
+            finding=finding,
+        )
+
+
+def authors_of(work: Work) -> tuple[tuple[Author, ...], tuple[str, ...]]:
+    """Given a work, return its authors who are persons, and the names of organisations among its authors."""
+    authors: list[Author] = []
+    organisations: list[str] = []
+    for author in work.authors:
+        name = names.of_author(author)
+        text = str(author.get("literal") or f"{author.get('given') or ''} {author.get('family') or ''}").strip()
+        if name is None:
+            if text:
+                organisations.append(words.fold(text))
+            continue
+        affiliations = tuple(
+            str(place.get("name") if isinstance(place, Mapping) else place) for place in author.get("affiliation") or ()
+        )
+        authors.append(Author(name, text, author.get("ORCID"), affiliations))
+    return tuple(authors), tuple(organisations)
+
+
+def _about(project: Project) -> str:
+    return " ".join((project.title, (project.abstract or "")[:_ABSTRACT], *project.datasets))
+
+
+def _stems_of(work: Work) -> list[str]:
+    return words.words(f"{work.title} {str(work.csl.get('abstract') or '')[:_ABSTRACT]}")
+
+
+def _people(project: Project) -> list[Role]:
+    """The people of a project once each: a lead who is also listed as member is the lead."""
+    roles: list[Role] = []
+    for at, person in enumerate(project.people):
+        name = names.parse(person.given, person.family)
+        role = "lead" if project.lead is not None and at == 0 else "member"
+        if name is not None and not any(_same(held, person, name) for held in roles):
+            roles.append(Role(project.id, role, name, person.name, person.orcid))
+    return roles
+
+
+def _same(held: Role, person: Person, name: Name) -> bool:
+    if held.orcid and person.orcid:
+        return held.orcid == person.orcid
+    return names.compare(held.name, name) is names.Grade.SAME
+
+
+def _learned(project: Project, outputs: Sequence[Output]) -> list[Role]:
+    """The authors of a project's known outputs, once each, with the outputs that show them.
+
+    Works of very many authors teach nothing about who took part.
+    """
+    found: dict[tuple[str, str], list[tuple[Author, int]]] = defaultdict(list)
+    for output in outputs:
+        if len(output.authors) <= 25:
+            for author in output.authors:
+                found[author.name.family, author.name.initial].append((author, output.work_id))
+    return [
+        Role(
+            project.id,
+            "author",
+            max((author.name for author, _ in seen), key=lambda name: (len("".join(name.given)), name.given)),
+            max((author.text for author, _ in seen), key=lambda text: (len(text), text)),
+            next((author.orcid for author, _ in seen if author.orcid), None),
+            frozenset(work_id for _, work_id in seen),
+        )
+        for seen in found.values()
+    ]
+
+
+def _institutions(institution: str | None, ours: tuple[str, ...]) -> tuple[str, ...]:
+    """The provider writes `Universiteit X_School of Economics`: both parts are names, and ours has more spellings."""
+    named = tuple(folded for folded in (words.fold(part) for part in (institution or "").split("_")) if len(folded) > 3)
+    if not named:
+        return ours
+    return tuple(dict.fromkeys((*named, *ours))) if any(name in ours for name in named) else named

@@ -1,0 +1,85 @@
+"""The works that staff are asked about: one question a work, the likeliest project first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pubtrack.matching.stage import verdicts
+from pubtrack.models import Band, Match, Work
+from pubtrack.store import Store, matches, projects, works
+
+_NAMES = 4  # authors shown
+
+
+def review(store: Store) -> list[dict[str, Any]]:
+    """Return the works in band review that nobody decided about, best first, each with its likeliest project and the alternatives.
+
+    An item has work (its number), project, score, title, authors, issued, doi, project_title, because, against and alternatives
+    (project, project_title, score, band, because; best first). A pair that a person decided is no question and no alternative.
+    """
+    decided = verdicts(store)
+    standing: dict[int, list[Match]] = {}
+    for match in matches.every(store):
+        if match.band is not Band.REJECT and (match.project_id, match.work_id) not in decided:
+            standing.setdefault(match.work_id, []).append(match)
+    asked: dict[int, list[Match]] = {}
+    for work_id, found in standing.items():
+        question = next((match for match in found if match.band is Band.REVIEW), None)
+        if question is not None:
+            asked[work_id] = [question, *(match for match in found if match is not question)]
+    titles = {project.id: project.title for project in projects.every(store)}
+    held = works.some(store, asked)
+    items = [_item(held[work_id], found, titles) for work_id, found in asked.items() if work_id in held]
+    return sorted(items, key=lambda item: (-item["score"], item["work"]))
+
+
+def _item(work: Work, found: list[Match], titles: dict[str, str]) -> dict[str, Any]:
+    first, *others = found
+    return {
+        "work": work.id,
+        "project": first.project_id,
+        "score": first.score,
+        "title": work.title,
+        "authors": authors(work),
+        "issued": str(work.issued) if work.issued else None,
+        "doi": work.doi,
+        "project_title": titles.get(first.project_id, ""),
+        "because": because(first),
+        "against": against(first),
+        "alternatives": [
+            {
+                "project": match.project_id,
+                "project_title": titles.get(match.project_id, ""),
+                "score": match.score,
+                "band": match.band.value,
+                "because": because(match),
+            }
+            for match in others
+        ],
+    }
+
+
+def because(match: Match) -> str:
+    """Given a match, return what speaks for it, the weightiest first, in one line."""
+    pieces = sorted((piece for piece in match.evidence if piece.weight > 0), key=lambda piece: -piece.weight)
+    return "; ".join(piece.detail for piece in pieces) or "nothing"
+
+
+def against(match: Match) -> str:
+    """Given a match, return what speaks against it, the weightiest first, in one line; an empty text if nothing does."""
+    pieces = sorted(
+        (piece for piece in match.evidence if (piece.weight < 0 or piece.kind == "limit") and piece.kind != "start"),
+        key=lambda piece: piece.weight,
+    )
+    return "; ".join(piece.detail for piece in pieces)
+
+
+def authors(work: Work) -> str:
+    """Given a work, return its first authors as one line: `Jan Jansen, Carla de Wit and 3 others`."""
+    names = [
+        str(author.get("literal") or f"{author.get('given') or ''} {author.get('family') or ''}").strip()
+        for author in work.authors
+    ]
+    if len(names) <= _NAMES:
+        return ", ".join(names)
+    return f"{', '.join(names[:_NAMES])} and {len(names) - _NAMES} others"

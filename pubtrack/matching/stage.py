@@ -1,0 +1,158 @@
+"""Works against projects: read, weigh, write what changed. Run it twice and the second time nothing happens."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from pubtrack.clock import stamp
+from pubtrack.config import Settings
+from pubtrack.matching.blocking import Index
+from pubtrack.matching.evidence import gather
+from pubtrack.matching.pool import Output, Pool
+from pubtrack.matching.scoring import judge
+from pubtrack.models import Answer, Finding, Match, Progress, StageReport, Verdict, Work, silent
+from pubtrack.store import Store, decisions, findings, matches, projects, runs, works
+
+_MARK = "match"
+_RULES = "1"  # moves when the code weighs differently: then everything is weighed again
+_BATCH = 500  # works in one transaction
+
+Decided = Mapping[tuple[str, int], bool]
+
+
+def run(store: Store, settings: Settings, *, now: datetime, progress: Progress = silent) -> StageReport:
+    """Hold the works against the projects, and keep a match with its evidence for every pair worth it.
+
+    Nothing new: nothing is read twice. Only findings new, as after credit was read: only the works that have any are weighed
+    again. Else all are. What a person decided is obeyed and never written over. Counts: scored, changed, removed, and how many
+    matches stand as accept, review and reject.
+    """
+    report = StageReport("match")
+    at = stamp(now)
+    held = json.loads(runs.mark(store, _MARK) or "{}")
+    facts, texts = matches.fingerprint(store)
+    base = f"{_RULES}/{facts}/{_digest(_matching(settings), settings.institution.model_dump_json())}"
+    if held.get("base") != base or held.get("texts") != texts:
+        said = _findings(store)
+        decided = verdicts(store)
+        known = _known(said, decided)
+        taught = _digest(repr(sorted(known)))
+        partial = held.get("base") == base and held.get("taught") == taught
+        ids = matches.works_with_findings(store) if partial else matches.work_ids(store)
+        _weigh_all(store, settings, ids, said, decided, known, at=at, report=report, progress=progress)
+        with store.atomic():
+            report.count("removed", matches.remove_orphans(store))
+            runs.set_mark(store, _MARK, json.dumps({"base": base, "texts": texts, "taught": taught}), at=at)
+    report.counts |= {"scored": report.counts.get("scored", 0), "changed": report.counts.get("changed", 0)}
+    report.counts |= {"removed": report.counts.get("removed", 0)} | matches.bands(store)
+    return report
+
+
+def verdicts(store: Store) -> dict[tuple[str, int], bool]:
+    """Return the pairs of project and work that people decided: whether they said that the work is an output of the project."""
+    return {
+        (decision.project_id, decision.work_id): decision.answer is Answer.MINE
+        for decision in decisions.every(store)
+        if decision.answer in (Answer.MINE, Answer.NOT_MINE)
+        and decision.project_id is not None
+        and decision.work_id is not None
+    }
+
+
+def _weigh_all(
+    store: Store,
+    settings: Settings,
+    ids: Sequence[int],
+    said: Mapping[int, Finding],
+    decided: Decided,
+    known: set[tuple[str, int]],
+    *,
+    at: str,
+    report: StageReport,
+    progress: Progress,
+) -> None:
+    pool = Pool(projects.every(store))
+    pool.see(works.every(store))
+    institution = settings.institution
+    outputs = _outputs(pool, works.some(store, {work_id for _, work_id in known}), known)
+    views = pool.views(outputs, [institution.name, institution.name_en or "", *institution.names])
+    index = Index(views, pool.rarity, decided)
+    weights = settings.matching.weights.model_dump()
+    done = 0
+    for batch in _batches(ids):
+        found: list[Match] = []
+        for work in works.some(store, batch).values():
+            subject = pool.subject(work, said.get(work.id or 0))
+            pairs = gather(subject, index.candidates(subject), pool, index)
+            report.count("scored", len(pairs))
+            found += judge(
+                pairs, weights, accept=settings.matching.accept, review=settings.matching.review, decided=decided
+            )
+        _write(store, batch, found, at=at, report=report)
+        done += len(batch)
+        progress(done, len(ids), "works weighed")
+
+
+def _write(store: Store, batch: Sequence[int], found: Sequence[Match], *, at: str, report: StageReport) -> None:
+    standing = matches.of_works(store, batch)
+    changed = [match for match in found if standing.pop((match.project_id, match.work_id), None) != match]
+    if changed or standing:
+        with store.atomic():
+            for match in changed:
+                matches.save(store, match, at=at)
+            for project_id, work_id in standing:
+                matches.remove(store, project_id, work_id)
+    report.count("changed", len(changed))
+    report.count("removed", len(standing))
+
+
+def _findings(store: Store) -> dict[int, Finding]:
+    """Per work what its text says: of several policies the best credit, and the mentions of all."""
+    strength = {Verdict.PRESCRIBED: 4, Verdict.CREDITED: 3, Verdict.MENTIONED: 2, Verdict.ABSENT: 1}
+    best: dict[int, Finding] = {}
+    for (work_id, _), finding in sorted(findings.current(store).items()):
+        other = best.get(work_id)
+        if other is None:
+            best[work_id] = finding
+            continue
+        better = finding if strength.get(finding.verdict, 0) > strength.get(other.verdict, 0) else other
+        best[work_id] = replace(better, mentions=tuple(dict.fromkeys((*other.mentions, *finding.mentions))))
+    return best
+
+
+def _known(said: Mapping[int, Finding], decided: Decided) -> set[tuple[str, int]]:
+    """The outputs that teach who belongs to a project: a person said so, or the text names the project beside a credit."""
+    by_text = {
+        (mention.removeprefix("project:"), work_id)
+        for work_id, finding in said.items()
+        if finding.verdict in (Verdict.PRESCRIBED, Verdict.CREDITED)
+        for mention in finding.mentions
+        if mention.startswith("project:")
+    }
+    return {pair for pair in by_text if decided.get(pair, True)} | {pair for pair, mine in decided.items() if mine}
+
+
+def _outputs(pool: Pool, held: Mapping[int, Work], known: set[tuple[str, int]]) -> dict[str, list[Output]]:
+    outputs: dict[str, list[Output]] = {}
+    for project_id, work_id in sorted(known):
+        if work_id in held:
+            subject = pool.subject(held[work_id])
+            outputs.setdefault(project_id, []).append(Output(work_id, subject.authors, subject.text))
+    return outputs
+
+
+def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), _BATCH):
+        yield ids[start : start + _BATCH]
+
+
+def _matching(settings: Settings) -> str:
+    return settings.matching.model_dump_json()
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.blake2b("\n".join(texts).encode(), digest_size=12).hexdigest()
