@@ -164,8 +164,9 @@ class _Harvest:
             except SourceError as error:
                 sentence = self.sentence(error)
                 faults[sentence] = faults.get(sentence, 0) + 1
-                if isinstance(error, SourceBlocked) or not (error.permanent or isinstance(error, BadHarvest)):
-                    break  # its other questions would only wait for it again
+                passes = error.permanent or isinstance(error, BadHarvest) or entry.question.once
+                if isinstance(error, SourceBlocked) or not passes:
+                    break  # the source is out of reach: its other questions would only wait for it again
         self.report.faults += [text if met == 1 else f"{text} (met {met} times)" for text, met in faults.items()]
 
     def _one(self, entry: _Due) -> None:
@@ -177,7 +178,7 @@ class _Harvest:
             )
         # Of the day on which the reading began, and of later ones, more may come: the watermark stops before it.
         over = clock.moment(harvest.started_at).date() - timedelta(days=1)
-        done, page = 0, Page((), None, requests=0)
+        done, last = 0, None
         try:
             for page in self.source.pages(replace(question, since=window.since, until=window.until), harvest.position):
                 if page.responded_on is not None:
@@ -189,11 +190,11 @@ class _Harvest:
                     )
                     if page.position is None:
                         self._complete(entry, harvest.id, over, at)
-                done += len(page.records)
+                done, last = done + len(page.records), page
                 self.progress(done, page.total, self.source.name)
-            if page.position is not None:
+            if last is not None and last.position is not None:
                 raise BadHarvest(f"{self.source.name}: a list ended without saying that it was complete.")
-            if page.requests == 0:  # a source may have nothing to say at all: no page
+            if last is None:  # a source may have nothing to say at all
                 with self.store.atomic():
                     self._complete(entry, harvest.id, over, at)
         except SourceError as error:

@@ -6,8 +6,7 @@ import gzip
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -15,27 +14,7 @@ from werkzeug import Request, Response
 
 from pubtrack.errors import SourceBlocked, SourceError
 from pubtrack.net.polite import PoliteSession
-
-START = datetime(2026, 11, 16, 11, 0, tzinfo=UTC)
-
-
-@dataclass
-class Hourglass:
-    """A clock that moves by sleeping only, and remembers every sleep."""
-
-    elapsed: float = 0.0
-    slept: list[float] = field(default_factory=list)
-
-    def now(self) -> datetime:
-        return START + timedelta(seconds=self.elapsed)
-
-    def monotonic(self) -> float:
-        return self.elapsed
-
-    def sleep(self, seconds: float) -> None:
-        if seconds > 0:
-            self.slept.append(seconds)
-            self.elapsed += seconds
+from tests.peers.hourglass import Hourglass
 
 
 @pytest.fixture
@@ -133,7 +112,8 @@ def test_tries_are_bounded(httpserver: HTTPServer, session: PoliteSession, time:
 
     assert (
         str(raised.value)
-        == "crossref: localhost answered 504, 5 times in a row. The next run tries again; if that goes on, look at `url` of this source."
+        == "crossref: localhost answered 504, 5 times in a row. The next run tries again; if that goes on,"
+        " look at `url` of this source."
     )
     assert time.slept == [1, 2, 4, 8]
 
@@ -283,7 +263,8 @@ def test_a_slow_drip_meets_the_deadline() -> None:
 
     assert (
         str(raised.value)
-        == "crossref: 127.0.0.1 took longer than 0 seconds over one answer. The next run tries again; if that goes on, look at `url` of this source."
+        == "crossref: 127.0.0.1 took longer than 0 seconds over one answer. The next run tries again; if that goes on,"
+        " look at `url` of this source."
     )
 
 
@@ -295,7 +276,8 @@ def test_nobody_there(session: PoliteSession) -> None:
         session.get(f"http://127.0.0.1:{port}/works?key=secret")
 
     assert str(raised.value) == (
-        "crossref: 127.0.0.1 could not be reached or hung up, 5 times in a row. The next run tries again; if that goes on, look at `url` of this source."
+        "crossref: 127.0.0.1 could not be reached or hung up, 5 times in a row. The next run tries again; if that goes on,"
+        " look at `url` of this source."
     )
 
 

@@ -10,21 +10,21 @@ from pubtrack.discovery.model import Source
 
 
 def _crossref(config: Any, settings: Settings) -> Source:
-    from pubtrack.discovery.sources import crossref
+    from pubtrack.discovery.sources.crossref import build
 
-    return crossref.build(config, settings)
+    return build(config, settings)
 
 
 def _oai_pmh(config: Any, settings: Settings) -> Source:
-    from pubtrack.discovery.sources import oai_pmh
+    from pubtrack.discovery.sources.oai_pmh import build
 
-    return oai_pmh.build(config, settings)
+    return build(config, settings)
 
 
 def _file(config: Any, settings: Settings) -> Source:
-    from pubtrack.discovery.sources import file
+    from pubtrack.discovery.sources.file import build
 
-    return file.build(config, settings)
+    return build(config, settings)
 
 
 SOURCES: dict[str, Callable[[Any, Settings], Source]] = {
