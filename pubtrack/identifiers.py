@@ -9,6 +9,8 @@ _DOI = re.compile(r"10\.\d{4,9}/\S+", re.IGNORECASE)
 _DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*|info:doi/)", re.IGNORECASE)
 _ORCID = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dX])", re.IGNORECASE)
 _ROR = re.compile(r"(?:^|ror\.org/)(0[a-hj-km-np-tv-z0-9]{6}\d{2})$", re.IGNORECASE)
+# One address and nothing that could start another one or a header; whether it exists only a delivery can tell.
+_MAIL = re.compile(r"[^@\s<>()\[\],;:\"\\\x00-\x1f\x7f]+@[\w-]+(?:\.[\w-]+)+")
 
 
 def doi(text: str) -> str | None:
@@ -67,3 +69,12 @@ def ror(text: str) -> str | None:
     """Given a ROR id, bare or as a link, return the bare id in lower case, or None."""
     match = _ROR.search(text.strip().rstrip("/"))
     return match.group(1).lower() if match else None
+
+
+def mail(text: str) -> str | None:
+    """Given a mail address, bare or as a `mailto:` link, return it with its domain in lower case, or None if it is none."""
+    bare = re.sub(r"^mailto:", "", text.strip(), flags=re.IGNORECASE)
+    if not _MAIL.fullmatch(bare):
+        return None
+    local, _, domain = bare.rpartition("@")
+    return f"{local}@{domain.lower()}"

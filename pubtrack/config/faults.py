@@ -81,12 +81,17 @@ def parse(path: Path) -> tuple[dict[str, Any], dict[Key, int]]:
         return tomllib.loads(text), key_lines(text)
     except RecursionError as error:
         raise InputFaults(str(path), [InputFault(None, None, "lists or tables are nested too deeply.")]) from error
-    except tomllib.TOMLDecodeError as error:
-        said, _, place = str(error).partition(" (at ")
-        line_no = re.match(r"line (\d+)", place)
-        line = int(line_no[1]) if line_no else text.rstrip("\n").count("\n") + 1
-        message = next((ours for theirs, ours in _SYNTAX if said.startswith(theirs)), f"this is no TOML: {said}.")
-        raise InputFaults(str(path), [InputFault(line, None, message)]) from error
+    except ValueError as error:  # a number of 5,000 digits is a ValueError of int itself
+        raise InputFaults(str(path), [syntax_fault(error, text)]) from error
+
+
+def syntax_fault(error: ValueError, text: str) -> InputFault:
+    """Given what tomllib said of a text, return it as a fault in our words, with its line."""
+    said, _, place = str(error).partition(" (at ")
+    named = re.match(r"line (\d+)", place)
+    line = int(named[1]) if named else text.rstrip("\n").count("\n") + 1
+    message = next((ours for theirs, ours in _SYNTAX if said.startswith(theirs)), f"this is no TOML: {said}.")
+    return InputFault(line, None, message)
 
 
 def checked(

@@ -107,6 +107,8 @@ class _File:
 def _below(channels: Sequence[Channel], reports: Path) -> tuple[Channel, ...]:
     """A channel that writes files writes them below the reports."""
     return tuple(
-        one.model_copy(update={"folder": reports / one.folder}) if isinstance(one, FileChannel) else one
+        one.model_copy(update={"folder": Path(os.path.abspath(reports / one.folder))})
+        if isinstance(one, FileChannel)
+        else one
         for one in channels
     )

@@ -1,115 +1,201 @@
-"""projects, people, memberships, registrations."""
+"""projects and memberships: what the registers say, joined into one row per project."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from pubtrack.models import Person, Project
+from pubtrack.store import people as people_table
+from pubtrack.store import registers
 from pubtrack.store.database import Store
+from pubtrack.store.people import person_key, save_person
+
+__all__ = ["Changes", "every", "get", "people", "person_key", "save", "save_all", "save_person"]
+
+_FIELDS = ("title", "abstract", "datasets", "institution", "started_on", "ended_on")
+_ALL = frozenset({*_FIELDS, "lead", "members"})
 
 
-def person_key(person: Person) -> str:
-    """Given a person, return the string that says who it is: the ORCID, else the mail address, else the name."""
-    if person.orcid:
-        return f"orcid:{person.orcid}"
-    if person.email:
-        return f"email:{person.email.casefold()}"
-    return f"name:{person.name.casefold()}"
+@dataclass(slots=True)
+class Changes:
+    """What an import changed, by project number; for a changed project its fields with their old and new values."""
 
-
-def save_person(store: Store, person: Person, *, at: str) -> int:
-    """Given a person, add or update the row and return its id. What the new row leaves empty stays as it was."""
-    key = person_key(person)
-    row = store.one("SELECT * FROM people WHERE key = ?", (key,))
-    if row is None and person.orcid and person.email:
-        row = store.one("SELECT * FROM people WHERE key = ?", (f"email:{person.email.casefold()}",))
-    new: dict[str, Any] = {
-        "given": person.given,
-        "family": person.family,
-        "email": person.email,
-        "orcid": person.orcid,
-        "slack": person.slack,
-        "language": person.language,
-    }
-    if row is None:
-        store.db.execute(
-            "INSERT INTO people (key, given, family, email, orcid, slack, language, changed_at) VALUES (?,?,?,?,?,?,?,?)",
-            (key, *new.values(), at),
-        )
-        found = store.one("SELECT id FROM people WHERE key = ?", (key,))
-        assert found is not None
-        return int(found["id"])
-    changed = {field: value for field, value in new.items() if value and value != row[field]} | (
-        {"key": key} if key != row["key"] else {}
-    )
-    if changed:
-        assignments = ", ".join(f"{field} = ?" for field in changed)
-        store.db.execute(
-            f"UPDATE people SET {assignments}, changed_at = ? WHERE id = ?", (*changed.values(), at, row["id"])
-        )
-    return int(row["id"])
+    new: list[str] = field(default_factory=list)
+    changed: dict[str, dict[str, tuple[Any, Any]]] = field(default_factory=dict)
+    unchanged: list[str] = field(default_factory=list)
+    returned: list[str] = field(default_factory=list)  # had been gone from this register; they are in another list too
 
 
 def save(store: Store, project: Project, *, at: str) -> dict[str, tuple[Any, Any]] | None:
-    """Given a project, add or update it and its memberships.
+    """Given a project, add it or make it what is given, its memberships too, in no register's name.
 
     Return None if it is new, else the fields that changed with their old and new values; an empty dict means no change.
     """
-    new: dict[str, Any] = {
+    done = save_all(store, None, [(project, _ALL)], at=at)
+    return None if done.new else done.changed.get(project.id, {})
+
+
+def save_all(
+    store: Store, register: str | None, entries: Sequence[tuple[Project, frozenset[str]]], *, at: str
+) -> Changes:
+    """Given what a register says, each project with the fields the register speaks of, add and update projects and people.
+
+    The newest word about a field holds, whichever register spoke it: a register that repeats itself overrules nobody, one that
+    takes back its own word leaves the field to the others, and one that does not carry a field (`people` in the provider's
+    workbook) leaves it alone. It opens no transaction: the caller does.
+    """
+    # People first: two rows may turn out to be one person, and what is read below must know.
+    numbers = people_table.save_people(store, [one for project, _ in entries for one in project.people], at=at)
+    ids = [project.id for project, _ in entries]
+    held, roles, words = _held(store, ids), _roles(store, ids), registers.said(store, ids)
+    done = Changes()
+    rows: list[tuple[Any, ...]] = []
+    memberships: dict[str, dict[int, str]] = {}
+    new_words: list[tuple[str, dict[str, Any]]] = []
+    for project, carried in entries:
+        now, had = held.get(project.id), roles.get(project.id, {})
+        current = _current(now, had)
+        before = words.get(project.id, {}).get(register, {}) if register else current
+        word = {name: value for name, value in before.items() if name not in carried} | _word(project, carried, numbers)
+        wanted = _newest_word(current, before, register or "", words.get(project.id, {}) | {register or "": word})
+        changes = {
+            name: (current.get(name), wanted.get(name)) for name in _FIELDS if current.get(name) != wanted.get(name)
+        }
+        wanted_roles = _wanted_roles(wanted)
+        if wanted_roles != had:
+            changes["people"] = (sorted(had.items()), sorted(wanted_roles.items()))
+            memberships[project.id] = wanted_roles
+        if now is None:
+            done.new.append(project.id)
+        elif changes:
+            done.changed[project.id] = changes
+        else:
+            done.unchanged.append(project.id)
+        if now is None or changes:
+            rows.append((project.id, *_columns(wanted), now["first_seen_at"] if now else at, at))
+        new_words.append((project.id, word))
+    _write(store, rows, memberships)
+    if register:
+        done.returned = registers.say(store, register, new_words, at=at)
+    return done
+
+
+def _word(project: Project, carried: frozenset[str], numbers: Mapping[Person, int]) -> dict[str, Any]:
+    """What a register says, without what it leaves empty; people by the number of their row."""
+    said: dict[str, Any] = {
         "title": project.title,
         "abstract": project.abstract,
-        "datasets": json.dumps(project.datasets, ensure_ascii=False),
+        "datasets": list(project.datasets),
         "institution": project.institution,
         "started_on": project.started_on.isoformat() if project.started_on else None,
         "ended_on": project.ended_on.isoformat() if project.ended_on else None,
+        "lead": numbers[project.lead] if project.lead else None,
+        "members": sorted({numbers[person] for person in project.members}),
     }
-    row = store.one("SELECT * FROM projects WHERE id = ?", (project.id,))
-    changes: dict[str, tuple[Any, Any]] = {}
-    if row is None:
-        store.db.execute(
-            "INSERT INTO projects (id, title, abstract, datasets, institution, started_on, ended_on, first_seen_at, changed_at)"
-            " VALUES (?,?,?,?,?,?,?,?,?)",
-            (project.id, *new.values(), at, at),
-        )
-    else:
-        changes = {field: (row[field], value) for field, value in new.items() if value != row[field]}
-    members = {save_person(store, person, at=at): "member" for person in project.members}
-    if project.lead is not None:
-        members[save_person(store, project.lead, at=at)] = "lead"
-    held = {
-        int(row["person_id"]): row["role"]
-        for row in store.rows("SELECT person_id, role FROM memberships WHERE project_id = ?", (project.id,))
-    }
-    if members != held:
-        store.db.execute("DELETE FROM memberships WHERE project_id = ?", (project.id,))
-        for person_id, role in members.items():
-            store.db.execute("INSERT INTO memberships VALUES (?,?,?)", (project.id, person_id, role))
-        changes["people"] = (sorted(held.items()), sorted(members.items()))
-    if row is None:
-        return None
-    if changes:
-        store.db.execute(
-            "UPDATE projects SET title=?, abstract=?, datasets=?, institution=?, started_on=?, ended_on=?, changed_at=? WHERE id=?",
-            (*new.values(), at, project.id),
-        )
-    return changes
+    return {name: value for name, value in said.items() if value and name in carried}
+
+
+def _wanted_roles(wanted: Mapping[str, Any]) -> dict[int, str]:
+    roles: dict[int, str] = dict.fromkeys(wanted.get("members") or [], "member")
+    if wanted.get("lead"):
+        roles[wanted["lead"]] = "lead"
+    return roles
+
+
+def _current(row: Mapping[str, Any] | None, roles: Mapping[int, str]) -> dict[str, Any]:
+    current: dict[str, Any] = {}
+    if row is not None:
+        current = {name: row[name] for name in _FIELDS} | {"datasets": json.loads(row["datasets"])}
+    current["lead"] = next((person for person, role in roles.items() if role == "lead"), None)
+    current["members"] = sorted(person for person, role in roles.items() if role == "member")
+    return {name: value for name, value in current.items() if value}
+
+
+def _newest_word(
+    current: Mapping[str, Any], before: Mapping[str, Any], register: str, said: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Given what a project is, what this register said of it last time, and what all registers say of it now, return what it becomes."""
+    wanted = dict(current)
+    word = said[register]
+    for name in _ALL:
+        if word.get(name) == before.get(name):
+            continue
+        if (
+            name == "datasets"
+        ):  # every register adds to them: the order is that of the registers' names, the same every time
+            wanted[name] = list(dict.fromkeys(one for _, words in sorted(said.items()) for one in words.get(name, ())))
+        elif name in word:
+            wanted[name] = word[name]
+        elif _same(name, current, before):
+            others = [words[name] for other, words in said.items() if other != register and words.get(name)]
+            wanted[name] = others[-1] if others else None
+    return wanted
+
+
+def _same(name: str, current: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Return whether a field still is what a register made it. The lead is never among the members, whoever lists them."""
+    if name == "members":
+        lead = current.get("lead")
+        return [one for one in before[name] if one != lead] == (current.get(name) or [])
+    return bool(current.get(name) == before.get(name))
+
+
+def _columns(wanted: Mapping[str, Any]) -> tuple[Any, ...]:
+    held = dict(wanted) | {"datasets": json.dumps(wanted.get("datasets") or [], ensure_ascii=False)}
+    return tuple(held.get(name) for name in _FIELDS)
+
+
+def _write(store: Store, rows: Sequence[tuple[Any, ...]], memberships: Mapping[str, Mapping[int, str]]) -> None:
+    names = ("id", *_FIELDS, "first_seen_at", "changed_at")
+    updates = ", ".join(f"{name} = excluded.{name}" for name in (*_FIELDS, "changed_at"))
+    store.db.conn.executemany(
+        f"INSERT INTO projects ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) ON CONFLICT (id) DO UPDATE SET {updates}",
+        rows,
+    )
+    store.db.conn.executemany("DELETE FROM memberships WHERE project_id = ?", [(number,) for number in memberships])
+    store.db.conn.executemany(
+        "INSERT INTO memberships VALUES (?,?,?)",
+        [(number, person, role) for number, roles in memberships.items() for person, role in roles.items()],
+    )
+
+
+def _held(store: Store, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    sql = "SELECT * FROM projects WHERE id IN (SELECT value FROM json_each(?))"
+    return {row["id"]: row for row in store.rows(sql, (json.dumps(ids),))}
+
+
+def _roles(store: Store, ids: Sequence[str]) -> dict[str, dict[int, str]]:
+    found: dict[str, dict[int, str]] = defaultdict(dict)
+    sql = (
+        "SELECT * FROM memberships WHERE project_id IN (SELECT value FROM json_each(?)) ORDER BY project_id, person_id"
+    )
+    for row in store.rows(sql, (json.dumps(ids),)):
+        found[row["project_id"]][row["person_id"]] = row["role"]
+    return found
 
 
 def every(store: Store, ids: Iterable[str] | None = None) -> list[Project]:
     """Return all projects (or those of `ids`) with their people, ordered by id."""
-    wanted = None if ids is None else set(ids)
-    people = {row["id"]: _person(row) for row in store.rows("SELECT * FROM people")}
+    wanted = None if ids is None else json.dumps(list(ids))
+    condition = "" if wanted is None else " WHERE {} IN (SELECT value FROM json_each(:ids))"
+    everyone: dict[int, Person] = {}
     leads: dict[str, Person] = {}
     members: dict[str, list[Person]] = defaultdict(list)
-    for row in store.rows("SELECT * FROM memberships ORDER BY project_id, person_id"):
+    for row in store.rows(
+        "SELECT m.project_id, m.role, p.* FROM memberships m JOIN people p ON p.id = m.person_id"
+        f"{condition.format('m.project_id')} ORDER BY m.project_id, m.person_id",
+        {"ids": wanted} if wanted else (),
+    ):
+        person = everyone.setdefault(row["id"], people_table.person(row))
         if row["role"] == "lead":
-            leads[row["project_id"]] = people[row["person_id"]]
+            leads[row["project_id"]] = person
         else:
-            members[row["project_id"]].append(people[row["person_id"]])
+            members[row["project_id"]].append(person)
     return [
         Project(
             id=row["id"],
@@ -122,8 +208,9 @@ def every(store: Store, ids: Iterable[str] | None = None) -> list[Project]:
             lead=leads.get(row["id"]),
             members=tuple(members.get(row["id"], ())),
         )
-        for row in store.rows("SELECT * FROM projects ORDER BY id")
-        if wanted is None or row["id"] in wanted
+        for row in store.rows(
+            f"SELECT * FROM projects{condition.format('id')} ORDER BY id", {"ids": wanted} if wanted else ()
+        )
     ]
 
 
@@ -135,16 +222,4 @@ def get(store: Store, project_id: str) -> Project | None:
 
 def people(store: Store) -> list[Person]:
     """Return everyone in the register, ordered by id."""
-    return [_person(row) for row in store.rows("SELECT * FROM people ORDER BY id")]
-
-
-def _person(row: dict[str, Any]) -> Person:
-    return Person(
-        given=row["given"],
-        family=row["family"],
-        email=row["email"],
-        orcid=row["orcid"],
-        slack=row["slack"],
-        language=row["language"],
-        id=row["id"],
-    )
+    return people_table.every(store)
