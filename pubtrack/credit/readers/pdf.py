@@ -1,0 +1,126 @@
+"""PDF through PDFium, with what extraction does to a page undone."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pypdfium2
+
+from pubtrack.credit.readers.cleaning import join_hyphens, tidy
+from pubtrack.credit.text import Block, Text
+from pubtrack.errors import Unreadable
+
+_MAX_PAGES = 3_000
+_EDGE = 3  # lines at a page's top and bottom that may be a running header or footer
+_NUMBERED = re.compile(r"^[ \t]*(\d{1,5})(?:[ \t]+(?=\S)|[ \t]*$)")
+_NUMBERED_END = re.compile(r"^(?=.*\S.*\s\d)(.*?)[ \t]+(\d{1,5})[ \t]*$")
+_PAGE_NUMBER = re.compile(r"^[ \t]*(?:(?:page|pagina|p\.)[ \t]*)?[-–]?[ \t]*\d{1,4}[ \t]*[-–]?(?:[ \t]*(?:of|van|/)[ \t]*\d{1,4})?[ \t]*$", re.IGNORECASE)  # fmt: skip
+
+
+def read(data: bytes) -> Text:
+    """Given a PDF's bytes, return its text page by page. Raise Unreadable if it is encrypted, scanned or damaged."""
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if "assword" in str(error):
+            raise Unreadable("the PDF is encrypted: it opens only with a password") from error
+        raise Unreadable("the PDF is damaged") from error
+    count = len(document)
+    pages = [_page_text(document, number) for number in range(min(count, _MAX_PAGES))]
+    if not count:
+        raise Unreadable("the PDF has no pages")
+    letters = [sum(map(str.isalpha, page)) for page in pages]
+    if sum(letters) < 40 * min(count, 3):
+        raise Unreadable("the PDF is scanned: there is no text in it, only images")
+    whole = "".join(pages)
+    if sum(letters) < 0.4 * len(re.sub(r"\s", "", whole)) or whole.count("\ufffd") > 0.1 * len(whole):
+        raise Unreadable("the PDF's fonts hide its text")
+    blocks = _blocks(pages)
+    complete, reason = _complete(data, count, letters)
+    return Text("pdf", blocks, complete, reason)
+
+
+def _page_text(document: pypdfium2.PdfDocument, number: int) -> str:
+    try:
+        page = document[number]
+    except pypdfium2.PdfiumError:
+        return ""
+    try:
+        return str(page.get_textpage().get_text_range())
+    finally:
+        page.close()
+
+
+def _complete(data: bytes, count: int, letters: list[int]) -> tuple[bool, str | None]:
+    if count > _MAX_PAGES:
+        return False, f"only the first {_MAX_PAGES} of {count} pages were read"
+    if b"%%EOF" not in data[-2_048:]:
+        return False, "the PDF is cut off: its end is missing"
+    empty = sum(number < 10 for number in letters)
+    if empty > 0.4 * count:
+        return False, f"{empty} of {count} pages hold no text: they may be scanned"
+    return True, None
+
+
+def _blocks(pages: list[str]) -> tuple[Block, ...]:
+    """The order matters: hyphens go back to the lines' ends before line numbers are taken from their beginnings."""
+    lines = [tidy(re.sub("\ufffe[\r\n]*", "-\n", page)).split("\n") for page in pages]
+    lines = _without_line_numbers(lines)
+    lines = _without_running_lines(lines)
+    blocks = []
+    for number, page in enumerate(lines, 1):
+        text = "\n".join(page).strip()
+        if text:
+            blocks.append(Block(text, number, flows=not re.search(r"[.!?:]\W{0,3}$", text)))
+    return tuple(_joined(blocks))
+
+
+def _joined(blocks: list[Block]) -> list[Block]:
+    """Words parted at a page's end are put together on the page where they begin."""
+    made: list[Block] = []
+    for block in blocks:
+        text = block.text
+        if made and (match := re.search(r"[a-zà-ÿ]-$", made[-1].text)) and re.match(r"[a-zà-ÿ]", text):
+            rest, _, text = text.partition(" ")
+            before = made[-1]
+            made[-1] = Block(before.text[: match.end() - 1] + rest, before.page, flows=True)
+        made.append(Block(join_hyphens(text), block.page, flows=block.flows))
+    return made
+
+
+def _without_line_numbers(pages: list[list[str]]) -> list[list[str]]:
+    """Take away line numbers: numbers at most lines' beginnings, or ends, that go up by one, on a page or over all of them."""
+    for pattern, group, keep in ((_NUMBERED, 1, None), (_NUMBERED_END, 2, 1)):
+        numbers = [int(match.group(group)) for page in pages for line in page if (match := pattern.match(line))]
+        filled = sum(bool(line.strip()) for page in pages for line in page)
+        steps = sum(0 < after - before <= 5 or after == 1 for before, after in zip(numbers, numbers[1:], strict=False))
+        if len(numbers) < max(12, 0.45 * filled) or steps < 0.85 * (len(numbers) - 1):
+            continue
+        if keep is None:
+            return [[pattern.sub("", line) for line in page] for page in pages]
+        return [[match.group(keep) if (match := pattern.match(line)) else line for line in page] for page in pages]
+    return pages
+
+
+def _without_running_lines(pages: list[list[str]]) -> list[list[str]]:
+    """Take away headers, footers and page numbers: lines at a page's edges that come back, but for their digits."""
+    pages = [[line for line in page if line.strip()] for page in pages]
+    seen: Counter[str] = Counter()
+    for page in pages:
+        seen.update({_shape(line) for line in (*page[:_EDGE], *page[-_EDGE:])})
+    often = max(3, 0.3 * len(pages))
+    made = []
+    for page in pages:
+        kept = list(page)
+        for _ in range(_EDGE):
+            if kept and (_PAGE_NUMBER.match(kept[0]) or seen[_shape(kept[0])] >= often):
+                kept.pop(0)
+            if kept and (_PAGE_NUMBER.match(kept[-1]) or seen[_shape(kept[-1])] >= often):
+                kept.pop()
+        made.append(kept)
+    return made
+
+
+def _shape(line: str) -> str:
+    return re.sub(r"\d+", "#", " ".join(line.split())).casefold()
