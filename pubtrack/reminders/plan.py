@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from pubtrack.config import Reminders, Rung
-from pubtrack.models import Answer, Decision, Duty, DutyState
+from pubtrack.models import Answer, Decision, Duty, DutyKind, DutyState
 
 _OPEN = (DutyState.DUE, DutyState.OVERDUE)
 _TELLABLE = (DutyState.UPCOMING, *_OPEN)
+_ORDER = {kind: place for place, kind in enumerate(DutyKind)}
 
 
 class Why(StrEnum):
@@ -217,5 +218,5 @@ def _limited(
     )
 
 
-def _urgency(matter: Matter) -> tuple[date, str, int, str]:
-    return (matter.duty.due_on or date.max, matter.duty.project_id, matter.duty.work_id or 0, matter.duty.kind)
+def _urgency(matter: Matter) -> tuple[date, str, int, int]:
+    return (matter.duty.due_on or date.max, matter.duty.project_id, matter.duty.work_id or 0, _ORDER[matter.duty.kind])

@@ -1,0 +1,165 @@
+"""Mail by SMTP (RFC 5321), composed by the standard library's EmailMessage, which refuses forged headers."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import re
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, getaddresses, parseaddr
+from pathlib import Path
+
+from pubtrack import clock
+from pubtrack.config import EmailChannel, read_secret
+from pubtrack.errors import DeliveryError
+from pubtrack.models import Message
+from pubtrack.reminders.channels import ChannelDown, Uncertain
+
+
+class Email:
+    """Sends each message in a connection of its own."""
+
+    def __init__(self, config: EmailChannel) -> None:
+        self.name = config.name
+        self._config = config
+        self._password = read_secret(config.password) if config.password else None
+
+    def send(self, message: Message) -> None:
+        mail = compose(message, self._config.sender)
+        sender = parseaddr(self._config.sender)[1]
+        recipients = [address for _, address in getaddresses([message.recipient])]
+        with self._connected() as smtp:
+            _envelope(smtp, sender, recipients)
+            _data(smtp, mail.as_bytes(policy=SMTP.clone(max_line_length=998)))
+
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        """Yield a connection, encrypted and logged in. Whatever fails here is no message's fault: raise ChannelDown."""
+        config, where = self._config, f"{self._config.host}:{self._config.port}"
+        context = ssl.create_default_context()
+        try:
+            if config.security == "tls":
+                smtp: smtplib.SMTP = smtplib.SMTP_SSL(config.host, config.port, timeout=config.timeout, context=context)
+            else:
+                smtp = smtplib.SMTP(config.host, config.port, timeout=config.timeout)
+        except (OSError, smtplib.SMTPException) as error:
+            raise ChannelDown(f"{where}: no mail server answers ({_said(error)}).", permanent=False) from error
+        try:
+            try:
+                smtp.ehlo_or_helo_if_needed()
+                if config.security == "starttls":
+                    smtp.starttls(context=context)
+                    smtp.ehlo()
+                if config.username is not None:
+                    smtp.login(config.username, self._password or "")
+            except smtplib.SMTPAuthenticationError as error:
+                raise ChannelDown(
+                    f"{where}: the login is refused ({error.smtp_code}). Check username and password of the channel {self.name}.",
+                    permanent=True,
+                ) from None  # the error may repeat what was sent
+            except smtplib.SMTPNotSupportedError as error:
+                raise ChannelDown(
+                    f"{where}: {_said(error)} Check security of the channel {self.name}.", permanent=True
+                ) from None
+            except (OSError, smtplib.SMTPException) as error:
+                raise ChannelDown(f"{where}: {_said(error)}", permanent=False) from error
+            yield smtp
+        finally:
+            _goodbye(smtp)
+
+
+def compose(message: Message, sender: str) -> EmailMessage:
+    """Given a message and the sender's address, return the mail.
+
+    Its Message-ID comes from the message's key, so a mail that was sent twice after all is one mail to the reader's program.
+    Raise DeliveryError, permanent, if an address or the subject cannot be a header (a line break in it, for one) or an
+    attachment cannot be read.
+    """
+    address = parseaddr(sender)[1]
+    mail = EmailMessage(policy=SMTP)
+    try:
+        mail["From"] = sender
+        mail["To"] = message.recipient
+        mail["Subject"] = message.subject
+        mail["Date"] = format_datetime(clock.now())
+        mail["Message-ID"] = f"<{hashlib.sha256(message.key.encode()).hexdigest()[:32]}@{address.rpartition('@')[2]}>"
+        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: answering machines leave it alone
+        mail["List-Unsubscribe"] = f"<mailto:{address}?subject=stop>"  # RFC 2369
+        if not getaddresses([message.recipient])[0][1]:
+            raise ValueError("no address")
+    except (ValueError, IndexError, UnicodeError) as error:
+        raise DeliveryError(f"This message cannot be addressed: {error}.", permanent=True) from None
+    mail.set_content(message.text, cte="quoted-printable")
+    if message.html is not None:
+        mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+    for name in message.attachments:
+        path = Path(name)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise DeliveryError(f"{path}: {error.strerror or error}.", permanent=False) from None
+        main, _, sub = (mimetypes.guess_type(path.name)[0] or "application/octet-stream").partition("/")
+        mail.add_attachment(content, maintype=main, subtype=sub, filename=path.name)
+    return mail
+
+
+def _envelope(smtp: smtplib.SMTP, sender: str, recipients: list[str]) -> None:
+    """Name sender and recipients. Unless all recipients are taken the mail is given up before it is handed over: all or none."""
+    options = []
+    if not all(address.isascii() for address in (sender, *recipients)):
+        if not smtp.has_extn("smtputf8"):
+            raise DeliveryError("This mail server takes no address with letters beyond ASCII.", permanent=True)
+        options = ["SMTPUTF8", "BODY=8BITMIME"]
+    try:
+        _expect(smtp.mail(sender, options), channel=True)
+        for address in recipients:
+            _expect(smtp.rcpt(address))
+    except (OSError, smtplib.SMTPException) as error:  # nothing was handed over yet
+        raise ChannelDown(f"The mail server broke off: {_said(error)}", permanent=False) from error
+
+
+def _data(smtp: smtplib.SMTP, content: bytes) -> None:
+    """Hand the mail over. From the first byte of it on, only the server's answer says whether it has it."""
+    try:
+        code, said = smtp.docmd("DATA")
+    except (OSError, smtplib.SMTPException) as error:
+        raise ChannelDown(f"The mail server broke off: {_said(error)}", permanent=False) from error
+    if code != 354:
+        _expect((code, said))
+        raise DeliveryError(f"The mail server said {code} to DATA.", permanent=False)
+    lines = re.sub(rb"(?m)^\.", b"..", content)  # RFC 5321 4.5.2
+    try:
+        smtp.send(lines + (b"" if lines.endswith(b"\r\n") else b"\r\n") + b".\r\n")
+        answer = smtp.getreply()
+    except (OSError, smtplib.SMTPException) as error:
+        raise Uncertain(
+            f"The mail server broke off after it was given the mail ({_said(error)}): it may have it or not."
+        ) from error
+    _expect(answer)
+
+
+def _expect(answer: tuple[int, bytes], *, channel: bool = False) -> None:
+    """Given a server's answer, raise unless it is yes. 4xx is worth another try, 5xx is not; 421 closes the channel."""
+    code, said = answer
+    if 200 <= code < 300:
+        return
+    text = f"The mail server said {code}: {said.decode('utf-8', 'replace').strip()[:300]}"
+    if channel or code == 421:
+        raise ChannelDown(text, permanent=code >= 500)
+    raise DeliveryError(text, permanent=code >= 500)
+
+
+def _goodbye(smtp: smtplib.SMTP) -> None:
+    try:
+        smtp.quit()
+    except (OSError, smtplib.SMTPException):
+        smtp.close()
+
+
+def _said(error: Exception) -> str:
+    return str(error).strip()[:300] or type(error).__name__

@@ -1,0 +1,214 @@
+"""Reminders: duties -> messages. Previews without `send`; with it they are queued, never sent, here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from pubtrack.clock import moment, stamp
+from pubtrack.config import Channel, Settings
+from pubtrack.errors import BreakerOpen, ConfigError
+from pubtrack.models import Duty, DutyState, Person, Progress, StageReport, silent
+from pubtrack.obligations import facts
+from pubtrack.obligations.ledger import duties
+from pubtrack.obligations.model import Facts
+from pubtrack.obligations.policy import Policy
+from pubtrack.reminders import previews
+from pubtrack.reminders.messages import Envelope, render
+from pubtrack.reminders.plan import History, People, Plan, Planned, Told, opted_out, plan, quiet
+from pubtrack.reminders.views import Known
+from pubtrack.store import Store, outbox, projects
+
+_OPEN = (DutyState.DUE, DutyState.OVERDUE)
+# A message in one of these states was, or may yet be, read by the person.
+_TOLD = ("queued", "sending", "sent", "uncertain")
+
+
+def run(
+    store: Store,
+    settings: Settings,
+    *,
+    now: datetime,
+    policies: Sequence[Policy],
+    send: bool = False,
+    progress: Progress = silent,
+) -> StageReport:
+    """Given a moment, plan the day's messages: preview them, or with `send` queue them in the outbox.
+
+    The first run that sends takes stock: it records what is open, and queues nothing. Raise BreakerOpen, queueing nothing, if
+    there are more messages than `reminders.breaker`; ConfigError if `reminders.channel` names no channel.
+    """
+    report = StageReport("remind")
+    local = now.astimezone(ZoneInfo(settings.institution.timezone))
+    today, at = local.date(), stamp(now)
+    known_facts = facts.gather(store)
+    owed = duties(known_facts, policies, today)
+    report.count("open", sum(duty.state in _OPEN for duty in owed))
+    if send and not outbox.stock_taken(store):
+        return _take_stock(store, report, owed, settings, at)
+    if send:
+        _take_back(store, report, owed)
+    channel = _channel(settings, needed=send)
+    people = projects.people(store)
+    planned = plan(
+        owed, _history(store, settings), _people(store, known_facts, people, channel), settings.reminders, today
+    )
+    known = _known(known_facts, policies, people, settings)
+    envelope = _envelopes(channel, known)
+    _tell_limits(report, planned, settings)
+    if not send:
+        notes = _preview_notes(store, planned, settings, today)
+        messages = [render(message, known, envelope(message), today) for message in planned.messages]
+        previews.write_all(report, settings.reports / "previews", messages, known.people, notes=notes, today=today)
+        return report
+    if quiet(today, settings.reminders):
+        report.notes.append(f"{today} is a quiet day: {_messages(len(planned.messages))} wait for the next other day.")
+        return report
+    _check_breaker(planned, settings)
+    for number, message in enumerate(planned.messages, start=1):
+        queued = outbox.enqueue(store, render(message, known, envelope(message), today), at=at, rungs=message.rungs)
+        report.count("queued" if queued else "queued before")
+        progress(number, len(planned.messages), "messages")
+    return report
+
+
+def _take_stock(store: Store, report: StageReport, owed: Sequence[Duty], settings: Settings, at: str) -> StageReport:
+    found = [duty.key for duty in owed if duty.state in _OPEN]
+    if outbox.take_stock(store, found, at=at):
+        report.count("stock", len(found))
+        report.notes.append(
+            f"This is the first run that sends: it took stock of {len(found)} open matters and told nobody."
+            f" They may be told from {settings.reminders.stock_days} days on."
+        )
+    return report
+
+
+def _take_back(store: Store, report: StageReport, owed: Sequence[Duty]) -> None:
+    """Take back queued messages of which a matter is no longer owed: what is answered is not asked. The rest is planned anew."""
+    still = {duty.key for duty in owed if duty.state in (DutyState.UPCOMING, *_OPEN)}
+    for outbox_id, told in outbox.queued_duties(store, "reminder").items():
+        if not still.issuperset(told) and outbox.supersede(store, outbox_id):
+            report.count("taken back")
+
+
+def _history(store: Store, settings: Settings) -> History:
+    zone = ZoneInfo(settings.institution.timezone)
+
+    def day(at: str) -> date:
+        return moment(at).astimezone(zone).date()
+
+    rows = outbox.told(store)
+    return History(
+        told=[Told(row["duty"], row["rung"], row["person_id"]) for row in rows if row["state"] in _TOLD],
+        last={row["person_id"]: day(row["created_at"]) for row in outbox.newest(store, "reminder")},
+        stock={row["duty"]: day(row["told_at"]) for row in rows if row["state"] == "stock"},
+    )
+
+
+def _people(store: Store, known: Facts, people: Sequence[Person], channel: Channel | None) -> People:
+    addresses = {person.id: address(person, channel) for person in people if person.id is not None}
+    return People(
+        reachable={person_id for person_id, found in addresses.items() if found},
+        opted_out=opted_out(known.decisions),
+        refused={
+            row["person_id"]: row["error"] or "refused"
+            for row in outbox.newest(store, "reminder")
+            if row["state"] == "failed" and row["recipient"] == addresses.get(row["person_id"])
+        },
+    )
+
+
+def address(person: Person, channel: Channel | None) -> str | None:
+    """Given a person and a channel's configuration, return the address by which the channel reaches them, or None."""
+    if channel is not None and channel.kind == "slack":
+        return person.slack or person.email
+    return person.email
+
+
+def _known(known: Facts, policies: Sequence[Policy], people: Sequence[Person], settings: Settings) -> Known:
+    return Known(
+        projects={project.id: project for project in known.projects},
+        works=known.works,
+        findings=known.findings,
+        policies={policy.id: policy for policy in policies},
+        people={person.id: person for person in people if person.id is not None},
+        institution=settings.institution,
+        links={},
+    )
+
+
+def _channel(settings: Settings, *, needed: bool) -> Channel | None:
+    wanted = settings.reminders.channel
+    found = next((channel for channel in settings.channels if channel.name == wanted), None)
+    if found is None and needed:
+        names = ", ".join(channel.name for channel in settings.channels) or "none"
+        raise ConfigError(
+            f"reminders.channel is {wanted}, but no [[channel]] has that name. The configuration names: {names}."
+        )
+    return found
+
+
+def _envelopes(channel: Channel | None, known: Known) -> Callable[[Planned], Envelope]:
+    """Return what addresses a message. The contact has the team's Slack channel where there is one, else the mail address."""
+
+    def envelope(planned: Planned) -> Envelope:
+        name = channel.name if channel else "file"
+        if planned.person_id is None:
+            team = channel.team_channel if channel is not None and channel.kind == "slack" else None
+            return Envelope(name, team or known.institution.contact.email)
+        found = address(known.people[planned.person_id], channel)
+        assert found is not None  # the plan holds only people whom the channel reaches
+        return Envelope(name, found, can_reply=channel is None or channel.kind != "slack")
+
+    return envelope
+
+
+def _check_breaker(planned: Plan, settings: Settings) -> None:
+    limit = settings.reminders.breaker
+    if len(planned.messages) > limit:
+        raise BreakerOpen(
+            f"{_messages(len(planned.messages))} would leave, more than reminders.breaker allows ({limit}), so none was queued."
+            " Look at them with: pubtrack remind. Then raise breaker in reminders.toml, or set per_run there to spread them over days."
+        )
+
+
+def _tell_limits(report: StageReport, planned: Plan, settings: Settings) -> None:
+    if planned.too_soon:
+        days = settings.reminders.min_days_between
+        report.count("too soon", len(planned.too_soon))
+        report.notes.append(f"{_people_count(planned.too_soon)} had a message less than {days} days ago and wait.")
+    if planned.over_cap:
+        report.count("over the cap", len(planned.over_cap))
+        report.notes.append(
+            f"{_messages(len(planned.over_cap))} wait for the next run: reminders.per_run is {settings.reminders.per_run}."
+        )
+    if planned.in_stock:
+        report.notes.append(
+            f"{planned.in_stock} matters of the first stock wait out its {settings.reminders.stock_days} days."
+        )
+
+
+def _preview_notes(store: Store, planned: Plan, settings: Settings, today: date) -> list[str]:
+    notes = []
+    if not outbox.stock_taken(store):
+        notes.append(
+            "No run has sent anything yet. The first run with --send takes stock of what is open and sends none of these;"
+            f" they may be told from {settings.reminders.stock_days} days after it."
+        )
+    if len(planned.messages) > settings.reminders.breaker:
+        notes.append(
+            f"There are {len(planned.messages)} messages, more than reminders.breaker allows ({settings.reminders.breaker}):"
+            " a run with --send would queue none of them."
+        )
+    if quiet(today, settings.reminders):
+        notes.append(f"{today} is a quiet day: a run with --send would queue none of them today.")
+    return notes
+
+
+def _messages(count: int) -> str:
+    return "1 message" if count == 1 else f"{count} messages"
+
+
+def _people_count(ids: Sequence[int | None]) -> str:
+    return "1 person" if len(ids) == 1 else f"{len(ids)} people"
