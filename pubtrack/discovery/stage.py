@@ -93,7 +93,8 @@ def import_files(
                 progress(done, None, f"importing {path.name}")
         except UsageError as error:
             faults.append(str(error))
-    _name_unusable(store, IMPORT, report, {}, at=at)
+    if report.counts.get("unusable"):
+        _name_unusable(store, IMPORT, report, {}, at=at)
     if faults:
         raise UsageError("\n".join(faults))
     return report
@@ -127,6 +128,10 @@ class _Harvest:
     now: datetime
     progress: Progress
     unusable: dict[str, list[str]] = field(default_factory=dict)  # reason: what could not even become a record
+    unusable_before: int = field(init=False)  # by other sources, in this run
+
+    def __post_init__(self) -> None:
+        self.unusable_before = self.report.counts.get("unusable", 0)
 
     def due(self, questions: Sequence[Question], since: date | None, until: date | None) -> list[_Due]:
         """Return what to ask in this run. Raise ValueError if a watermark lies in the future."""
@@ -225,7 +230,8 @@ class _Harvest:
 
     def name_unusable(self) -> None:
         """Name what this run could not use."""
-        _name_unusable(self.store, self.source.name, self.report, self.unusable, at=clock.stamp(self.now))
+        if self.report.counts.get("unusable", 0) > self.unusable_before:
+            _name_unusable(self.store, self.source.name, self.report, self.unusable, at=clock.stamp(self.now))
 
 
 def _name_unusable(store: Store, source: str, report: StageReport, unusable: dict[str, list[str]], *, at: str) -> None:

@@ -32,12 +32,11 @@ def watermarks(store: Store, source: str) -> dict[str, date | None]:
 
 
 def last_asked(store: Store, source: str) -> dict[str, str]:
-    """Given a source's name, return for every scope when it was last read to the end."""
+    """Given a source's name, return for every scope when it was last asked for, whether or not that went well."""
     return {
-        row["scope"]: row["finished"]
+        row["scope"]: row["asked"]
         for row in store.rows(
-            "SELECT scope, max(finished_at) AS finished FROM harvests WHERE source = ? AND state = 'complete' GROUP BY scope",
-            (source,),
+            "SELECT scope, max(started_at) AS asked FROM harvests WHERE source = ? GROUP BY scope", (source,)
         )
     }
 

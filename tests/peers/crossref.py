@@ -42,7 +42,7 @@ class Fault:
     status: int = 0
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
-    kind: str = "answer"  # answer | hang_up | cut_json | cut_body | empty | repeat | html | wrong_doi
+    kind: str = "answer"  # answer | hang_up | cut_json | cut_body | empty | short | repeat | html | wrong_doi
     loses: bool = False
 
 
@@ -62,6 +62,7 @@ HANG_UP = Fault(kind="hang_up", loses=True)
 CUT_JSON = Fault(kind="cut_json", loses=True)
 CUT_BODY = Fault(kind="cut_body", loses=True)
 EMPTY = Fault(kind="empty")
+SHORT = Fault(kind="short")  # fewer works than asked for, though more are there
 REPEAT = Fault(kind="repeat")
 MAINTENANCE = Fault(kind="html")
 WRONG_DOI = Fault(kind="wrong_doi")
@@ -226,7 +227,7 @@ class CrossrefPeer:
         elif how == "repeat":
             page = scroll.entries[max(0, scroll.offset - rows) : scroll.offset]
         else:
-            page = scroll.entries[scroll.offset : scroll.offset + rows]
+            page = scroll.entries[scroll.offset : scroll.offset + rows - (how == "short")]
             scroll.offset += len(page)
         head: dict[str, Any] = {"facets": {}} | ({"next-cursor": cursor} if cursor else {})
         head |= {"total-results": len(scroll.entries), "items-per-page": rows}
@@ -276,7 +277,6 @@ class _Handler(BaseHTTPRequestHandler):
     owner: CrossrefPeer
     protocol_version = "HTTP/1.1"
     server_version = "Jetty(9.4.40.v20210413)"
-    sys_version = ""
     wbufsize = 65_536
 
     def do_GET(self) -> None:
@@ -301,6 +301,9 @@ class _Handler(BaseHTTPRequestHandler):
             body = body[: len(body) // 2]
         self.end_headers()
         self.wfile.write(body)
+
+    def version_string(self) -> str:
+        return self.server_version
 
     def log_message(self, format: str, *args: Any) -> None:
         pass

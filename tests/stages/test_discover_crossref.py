@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlite_utils.db import Database
 
 from pubtrack.config import Contact, Institution, Settings
 from pubtrack.config.sections import CrossrefSource
@@ -210,6 +212,7 @@ BAD_DAYS = [
     pytest.param(peers.CUT_BODY, id="cut off, and the page is lost"),
     pytest.param(peers.CUT_JSON, id="half a JSON document"),
     pytest.param(peers.EMPTY, id="an empty page in the middle"),
+    pytest.param(peers.SHORT, id="a short page in the middle"),
     pytest.param(peers.REPEAT, id="the page before once more"),
     pytest.param(peers.MAINTENANCE, id="maintenance, with status 200"),
 ]
@@ -407,6 +410,36 @@ def test_killed_with_a_page_in_hand(desk: Desk, peer: CrossrefPeer, page: int, m
     report = desk.run()
 
     assert (desk.dois, report.faults, desk.watermark) == (ALL, [], YESTERDAY)
+
+
+def test_killed_between_any_two_statements(peer: CrossrefPeer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever was written then is whole, and the next run completes it: nothing lost, nothing twice."""
+    execute = Database.execute
+    left = 0
+
+    def counted(self: Database, *args: Any, **more: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise Killed
+        return execute(self, *args, **more)
+
+    for statement in range(2000):
+        store = Store.open(None)
+        desk = Desk(store, peer)
+        desk.know(ANNA)
+        left = statement
+        with monkeypatch.context() as patch, suppress(Killed):
+            patch.setattr(Database, "execute", counted)
+            desk.run()
+        finished = left > 0
+        if finished:
+            break
+        assert desk.run().faults == []
+        assert (desk.dois, desk.watermark) == (ALL, YESTERDAY)
+        assert [len(rows) for rows in desk.dump().values()] == [23, 23, 23]
+        store.close()
+    assert statement > 30
 
 
 def test_what_was_left_on_another_day_is_not_gone_on_with(desk: Desk) -> None:

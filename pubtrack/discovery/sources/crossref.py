@@ -39,6 +39,7 @@ def build(config: CrossrefSource, settings: Settings) -> Crossref:
         user_agent=f"pubtrack/{__version__} (mailto:{config.mailto})",
         setting="base_url",
         timeout=config.timeout,
+        max_bytes=200_000_000,  # a thousand works with all their references
     )
     institution = settings.institution
     return Crossref(
