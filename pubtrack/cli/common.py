@@ -170,7 +170,10 @@ def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(title=title, box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    headed = any(columns)
+    made = Table(
+        title=title, box=SIMPLE_HEAD if headed else None, show_header=headed, title_justify="left", pad_edge=False
+    )
     for column in columns:
         made.add_column(column, overflow="fold")
     for row in rows:
@@ -188,14 +191,18 @@ def show(report: StageReport, *, as_json: bool = False) -> None:
     if as_json:
         lines([{"stage": report.stage, "counts": report.counts, "notes": report.notes, "files": report.files}])
     else:
-        counts = ", ".join(f"{number} {name}" for name, number in report.counts.items())
-        click.echo(f"{report.stage}: {counts or 'nothing to do'}")
+        click.echo(f"{report.stage}: {done(report)}")
         for note in report.notes:
             click.echo(f"  {plain(note)}")
         for file in report.files:
             click.echo(f"  wrote {shown(file)}")
     for fault in report.faults:
         click.echo(plain(fault), err=True)
+
+
+def done(report: StageReport) -> str:
+    """Given a report, return its counts as a phrase, without those that are nought."""
+    return ", ".join(f"{number:,} {name}" for name, number in report.counts.items() if number) or "nothing new"
 
 
 def shown(path: str | Path) -> str:

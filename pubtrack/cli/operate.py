@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from pubtrack.cli.common import Bar, common, lines, plain, session, show, shown, table
+from pubtrack.cli.common import Bar, common, done, lines, plain, session, show, shown, table
 from pubtrack.cli.find import JSON
 from pubtrack.cli.tell import SEND
 
@@ -27,26 +27,23 @@ def run(send: bool, quiet: bool, as_json: bool) -> None:
 
     opened = session()
     settings = opened.settings
-    parts = {
-        "policies": opened.policies,
-        "sources": bootstrap.sources(settings),
-        "fetch": bootstrap.fetch(settings),
-        "channels": bootstrap.channels(settings) if send else {},
-    }
     with Bar() as progress:
-        result = pipeline.run(opened.store, settings, now=opened.now, send=send, progress=progress, **parts)
+        result = pipeline.run(
+            opened.store,
+            settings,
+            now=opened.now,
+            policies=opened.policies,
+            sources=bootstrap.sources(settings),
+            fetch=bootstrap.fetch(settings),
+            channels=bootstrap.channels(settings) if send else {},
+            send=send,
+            progress=progress,
+        )
     for report in result.reports:
         if as_json or (report.faults and quiet):
             show(report, as_json=as_json)
     if not as_json and not quiet:
-        rows = [
-            (
-                report.stage,
-                ", ".join(f"{n} {name}" for name, n in report.counts.items() if n) or "nothing new",
-                len(report.faults) or "",
-            )
-            for report in result.reports
-        ]
+        rows = [(report.stage, done(report), len(report.faults) or "") for report in result.reports]
         table(f"pubtrack run, {opened.now:%Y-%m-%d}", ("stage", "what was done", "faults"), rows)
         for report in result.reports:
             for note in report.notes:
