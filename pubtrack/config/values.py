@@ -15,14 +15,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
-_MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
+from pubtrack import identifiers
+
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DAY_OF_YEAR = re.compile(r"\d{2}-\d{2}")
-
-
-def is_mail(text: str) -> bool:
-    """Given text, return whether it looks like one mail address."""
-    return _MAIL.fullmatch(text) is not None
 
 
 def _absolute(path: Path, info: ValidationInfo) -> Path:
@@ -66,13 +62,13 @@ def _day_of_year(value: Any) -> Any:
 
 
 def _mail(text: str) -> str:
-    if not is_mail(text):
+    if identifiers.mail(text) is None:
         raise ValueError(f'"{text}" is not a mail address. Write it as name@example.org.')
     return text
 
 
 def _sender(text: str) -> str:
-    if not is_mail(parseaddr(text)[1]) or "\n" in text or "\r" in text:
+    if identifiers.mail(parseaddr(text)[1]) is None or "\n" in text or "\r" in text:
         raise ValueError(f'"{text}" is not a sender. Write name@example.org or "Name <name@example.org>".')
     return text
 

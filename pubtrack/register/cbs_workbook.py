@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from pubtrack.models import Project
 from pubtrack.register import values
 from pubtrack.register.columns import WORKBOOK, Header, header
-from pubtrack.register.entries import Entry, Reading, out_of_order
-from pubtrack.register.table import Sheet
+from pubtrack.register.entries import out_of_order
+from pubtrack.register.model import Entry, Reading, Sheet
 
 NAME = "cbs-workbook"
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pubtrack.register.table import Cell, Sheet
+from pubtrack.register.model import Cell, Sheet
 
 # A title, a date and a logo stand above the table at most this high.
-_SEARCHED = 40
+SEARCHED = 40
 
 Names = Mapping[str, str]
 
@@ -71,11 +71,11 @@ class Header:
 
 
 def header(sheets: Sequence[Sheet], names: Names) -> Header | None:
-    """Given the sheets of a file, return the line in which most columns carry known names, or None if no line has two of them."""
+    """Given the sheets of a file, return the line in which most columns carry known names, or None if none does."""
     known = {_plain(name): own for own, synonyms in names.items() for name in synonyms.split("|")}
     best: Header | None = None
     for sheet in sheets:
-        for line, cells in sheet.lines[:_SEARCHED]:
+        for line, cells in sheet.lines[:SEARCHED]:
             fields: dict[int, str] = {}
             unknown: dict[int, str] = {}
             twice: dict[int, str] = {}
@@ -90,7 +90,7 @@ def header(sheets: Sequence[Sheet], names: Names) -> Header | None:
                     twice[position] = text
                 else:
                     fields[position] = own
-            if len(fields) >= 2 and (best is None or len(fields) > len(best.fields)):
+            if len(fields) > (len(best.fields) if best else 0):
                 best = Header(sheet, line, fields, unknown, twice, len(cells))
     return best
 

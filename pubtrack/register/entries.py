@@ -4,60 +4,19 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
-from pubtrack.errors import InputFault
 from pubtrack.models import Person, Project
 from pubtrack.register import values
 from pubtrack.register.columns import OWN, Header, nearest
-from pubtrack.register.table import Cell
-
-Read = TypeVar("Read")
+from pubtrack.register.model import Cell, Entry, Reading
 
 # What a record of toml or jsonl may hold; the first two must stand.
 RECORD = ("id", "title", "abstract", "datasets", "lead", "members", "institution", "started_on", "ended_on")
 PERSON = ("given", "family", "email", "orcid", "slack", "language")
 _LEAD = ("lead_given", "lead_prefix", "lead_family", "lead_email", "lead_orcid", "lead_slack", "lead_language")
-_SHOWN = 200  # faults of one file; the rest is counted
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A project as a register has it. `carried` names the fields the register speaks of at all: on others it is silent."""
-
-    line: int
-    project: Project
-    carried: frozenset[str]
-
-
-@dataclass(slots=True)
-class Reading:
-    """What came out of a file: entries, or faults, and notes on what was decided."""
-
-    entries: list[Entry] = field(default_factory=list)
-    faults: list[InputFault] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def fault(self, line: int | None, name: str | None, message: str) -> None:
-        """Add a fault."""
-        self.faults.append(InputFault(line, name, message))
-
-    def take(self, line: int, name: str, read: Callable[[Any], Read | None], value: Any) -> Read | None:
-        """Given how to read a value, return what it says; what cannot be read becomes a fault and counts as empty."""
-        try:
-            return read(value)
-        except ValueError as error:
-            self.fault(line, name, str(error))
-            return None
-
-    def told(self) -> list[InputFault]:
-        """Return the faults by line, cut off after the first hundreds with a count of the rest."""
-        ordered = sorted(self.faults, key=lambda one: one.line or 0)
-        rest = len(ordered) - _SHOWN
-        return ordered if rest <= 0 else [*ordered[:_SHOWN], InputFault(None, None, f"... and {rest:,} more.")]
 
 
 def from_sheet(header: Header) -> Reading:

@@ -14,7 +14,7 @@ from pubtrack.config import Settings
 from pubtrack.errors import InputFaults, PubtrackError, UsageError
 from pubtrack.models import Progress, StageReport, silent
 from pubtrack.register import cbs_workbook, columns, entries, table
-from pubtrack.register.entries import Reading
+from pubtrack.register.model import Reading
 from pubtrack.store import Store, projects, registers
 
 # Part of every content hash: raise it when a file must be read again because it would be read differently.
@@ -88,6 +88,7 @@ def read(path: Path) -> tuple[str, Reading]:
         raise UsageError(
             f"{path}: no line in it names the columns of a register. Needed are id and title; known are: {', '.join(columns.OWN)}."
         )
+    reading.faults.extend(found.faults)
     if reading.faults:
         raise InputFaults(str(path), reading.told())
     if not reading.entries:

@@ -9,7 +9,8 @@ import re
 import tomllib
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,10 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 from pubtrack.config.faults import syntax_fault
 from pubtrack.config.toml_lines import key_lines
 from pubtrack.errors import InputFault, InputFaults, UsageError
+from pubtrack.register import columns
+from pubtrack.register.model import Cell, Sheet, Table
 
-Cell = Any  # str, int, float, bool, date, datetime, time, timedelta or None
-
-MAX_BYTES = 100_000_000  # the provider's whole register is 1 MB; a hundred times that is another file
+MAX_BYTES = 30_000_000  # the provider's whole register is 1 MB; thirty times that is another file
 MAX_CELLS = 20_000_000  # a stray cell in the last row and column makes a sheet of 17 thousand million
 
 _NOT_TABLES = (  # how the files start that get handed in by mistake
@@ -36,24 +37,6 @@ _NOT_TABLES = (  # how the files start that get handed in by mistake
 _BOMS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 _TOML_TABLE = re.compile(r"(?m)^[ \t]*\[\[?[ \t]*[\w.\"'-]+[ \t]*\]?\][ \t]*(?:#.*)?$")
 _CELL_PLACE = re.compile(rb'<(?:c|row)\b[^>]*?\br="([A-Z]{0,3})(\d{1,9})"')
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """Lines of cells, each with its number in the file or sheet; empty lines are left out."""
-
-    lines: list[tuple[int, list[Cell]]]
-    name: str | None = None
-    separator: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """What a file holds: sheets of cells (csv, xlsx) or records by name (toml, jsonl)."""
-
-    kind: str  # csv | xlsx | toml | jsonl
-    sheets: list[Sheet] = field(default_factory=list)
-    records: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
 
 
 def read(path: Path) -> Table:
@@ -74,11 +57,11 @@ def read(path: Path) -> Table:
     if opening[:1] == "<":
         raise UsageError(f"{path}: this is a web page or XML, not a table. Hand in csv, xlsx, toml or jsonl.")
     if opening.startswith("{") or re.match(r"\[\s*\{", opening):
-        return Table("jsonl", records=_json_records(path, text))
+        return _json_table(path, text)
     toml = _toml_records(path, text)
     if toml is not None:
         return Table("toml", records=toml)
-    return Table("csv", sheets=_csv_sheets(path, text))
+    return Table("csv", sheets=[_csv_sheet(path, text)])
 
 
 def read_bytes(path: Path) -> bytes:
@@ -172,22 +155,27 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _csv_sheets(path: Path, text: str) -> list[Sheet]:
-    """One sheet per separator that splits anything: which one is right is seen from the column names."""
+def _csv_sheet(path: Path, text: str) -> Sheet:
     named = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)  # Excel's own way to name the separator
-    separators = [named[1]] if named else [one for one in ",;\t" if one in text] or [","]
-    sheets, broken = [], []
-    for separator in separators:
-        try:
-            lines = list(_csv_lines(text, separator))
-            sheets.append(Sheet(lines[1:] if named else lines, separator=separator))
-        except InputFaults as error:
-            broken.append((separator, error.faults))
-    if not sheets:
-        # The separator that is used most is the one meant.
-        _, faults = max(broken, key=lambda one: text.count(one[0]))
-        raise InputFaults(str(path), faults)
-    return sheets
+    separator = named[1] if named else _separator(text)
+    try:
+        lines = list(_csv_lines(text, separator))
+    except InputFaults as error:
+        raise InputFaults(str(path), error.faults) from error
+    return Sheet(lines[1:] if named else lines, separator=separator)
+
+
+def _separator(text: str) -> str:
+    """The right separator is the one that makes names of columns appear; in doubt the one that is used most."""
+
+    def names(separator: str) -> tuple[int, int]:
+        lines: list[tuple[int, list[Cell]]] = []
+        with suppress(InputFaults):
+            lines.extend(islice(_csv_lines(text, separator), columns.SEARCHED))
+        found = [columns.header([Sheet(lines)], known) for known in (columns.OWN, columns.WORKBOOK)]
+        return max(len(one.fields) if one else 0 for one in found), text.count(separator)
+
+    return max(",;\t", key=names)
 
 
 def _csv_lines(text: str, separator: str) -> Iterator[tuple[int, list[Cell]]]:
@@ -208,24 +196,24 @@ def _csv_lines(text: str, separator: str) -> Iterator[tuple[int, list[Cell]]]:
             yield line, list(cells)
 
 
-def _json_records(path: Path, text: str) -> list[tuple[int, dict[str, Any]]]:
-    """JSON lines; one pretty-printed object or list is taken as well."""
+def _json_table(path: Path, text: str) -> Table:
+    """JSON lines; one record over many lines, or a list of them, is taken as well."""
+    faults: list[InputFault] = []
     try:
-        whole = list(_json_values(text))
+        values = list(_json_values(text))
     except (ValueError, RecursionError) as error:
-        whole, faults = _json_by_line(text)
-        if faults and not whole and isinstance(error, json.JSONDecodeError):  # one record over many lines
+        values, faults = _json_by_line(text)
+        if not values and isinstance(error, json.JSONDecodeError):  # one record over many lines
             faults = [InputFault(error.lineno, None, f"this is no JSON from character {error.colno} on.")]
-        if faults:
-            raise InputFaults(str(path), faults) from error
-    faults = [
+    records = [(line, one) for line, one in values if isinstance(one, dict)]
+    faults += [
         InputFault(line, None, "here stands no record. A project is written as { ... }.")
-        for line, one in whole
+        for line, one in values
         if not isinstance(one, dict)
     ]
-    if faults:
+    if faults and not records:
         raise InputFaults(str(path), faults)
-    return whole
+    return Table("jsonl", records=records, faults=faults)
 
 
 def _json_values(text: str) -> Iterator[tuple[int, Any]]:
