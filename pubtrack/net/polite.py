@@ -113,8 +113,8 @@ class PoliteSession:
                 else:
                     if response.status == 403:
                         raise SourceBlocked(
-                            f"{self.name}: {host} answered 403, which means it has blocked us. Nothing more is asked of it;"
-                            " find out why before it is asked again, beginning with the address in `mailto`."
+                            f"{self.name}: {host} answered 403, which means it has blocked us. Nothing more is asked of it in this"
+                            " run; ask its operator why before the next one."
                         )
                     if response.status not in RETRIED:
                         return response

@@ -297,8 +297,8 @@ def test_a_block_stops_the_source_at_once(desk: Desk, peer: CrossrefPeer) -> Non
     report = desk.run()
 
     assert report.faults == [
-        "crossref: 127.0.0.1 answered 403, which means it has blocked us. Nothing more is asked of it; find out why before it is"
-        " asked again, beginning with the address in `mailto`."
+        "crossref: 127.0.0.1 answered 403, which means it has blocked us. Nothing more is asked of it in this run;"
+        " ask its operator why before the next one."
     ]
     assert peer.requests == 1
 

@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from pubtrack.errors import SourceBlocked, SourceError
-from pubtrack.net.polite import PoliteSession
+from pubtrack.net.polite import PoliteSession, _proxies
 from tests.peers.hourglass import Hourglass
 
 
@@ -161,8 +161,8 @@ def test_a_block_stops_at_once(httpserver: HTTPServer, session: PoliteSession) -
         session.get(httpserver.url_for("/works"))
 
     assert str(raised.value) == (
-        "crossref: localhost answered 403, which means it has blocked us. Nothing more is asked of it;"
-        " find out why before it is asked again, beginning with the address in `mailto`."
+        "crossref: localhost answered 403, which means it has blocked us. Nothing more is asked of it in this run;"
+        " ask its operator why before the next one."
     )
     assert session.requests == 1
 
@@ -302,3 +302,12 @@ def test_netrc_is_not_read(httpserver: HTTPServer, session: PoliteSession, tmp_p
     session.get(httpserver.url_for("/works"))
 
     assert seen == [None]
+
+
+def test_the_proxy_of_the_environment_is_used_but_not_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.example.org:3128")
+    monkeypatch.setenv("no_proxy", "intranet.example.org")
+
+    assert _proxies("http://127.0.0.1:8000/works") == {}
+    assert _proxies("http://intranet.example.org/oai") == {}
+    assert _proxies("http://api.example.org/works")["http"] == "http://proxy.example.org:3128"
