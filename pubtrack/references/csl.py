@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from anyascii import anyascii
 
+from pubtrack import identifiers
 from pubtrack.models import Csl, PartialDate, Work
 
 # Everything a reference is made of; abstracts, affiliations and ORCIDs stay at home.
@@ -27,14 +28,6 @@ _NAMES = ("author", "editor", "translator")
 _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
 )
-_SCRIPTS = re.compile(r"<(sup|sub)>([^<>]{1,40})</\1>", re.IGNORECASE)
-_MARKUP = re.compile(
-    r"</?(?:i|b|em|strong|italic|bold|sup|sub|sc|scp|u|tt|span(?:\s+(?:class|style)\s*=\s*\"[^\"<>]*\")?)\s*>",
-    re.IGNORECASE,
-)
-_RAISED = str.maketrans("0123456789+-()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ")
-_LOWERED = str.maketrans("0123456789+-()", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎")
-
 # Dutch tussenvoegsels first, then what else is written in lower case before a family name.
 _PARTICLES = frozenset(
     re.split(
@@ -53,19 +46,6 @@ def clean(text: object) -> str:
     return " ".join(_UNWANTED.sub("", " ".join(str(text).split())).split())
 
 
-def plain_title(text: object) -> str:
-    """Given a title that may carry CSL's or HTML's inline markup, return its text; superscripts keep their meaning (10⁶, not 106)."""
-    cleaned = clean(text)
-    if "<" not in cleaned:
-        return cleaned
-    return clean(_MARKUP.sub("", _SCRIPTS.sub(_script, cleaned)))
-
-
-def _script(match: re.Match[str]) -> str:
-    table = _RAISED if match[1].lower() == "sup" else _LOWERED
-    return match[2].translate(table) if all(ord(letter) in table for letter in match[2]) else match[2]
-
-
 def ready(work: Work) -> Csl:
     """Given a work, return its CSL-JSON for output, without an `id`.
 
@@ -78,7 +58,7 @@ def ready(work: Work) -> Csl:
         value = work.csl.get(name)
         if isinstance(value, list):
             value = value[0] if value else None
-        text = plain_title(value) if value is not None and not isinstance(value, dict) else ""
+        text = clean(value) if value is not None and not isinstance(value, dict) else ""
         if text:
             csl[name] = text
     for role in _NAMES:
@@ -89,7 +69,7 @@ def ready(work: Work) -> Csl:
     if issued:
         csl["issued"] = issued
     url = safe_url(work.csl.get("URL"))
-    if url:
+    if url and identifiers.doi(url) != csl.get("DOI", "").lower():  # a DOI's own link says nothing more
         csl["URL"] = url
     if work.retracted:
         csl["status"] = "retracted"

@@ -38,13 +38,21 @@ _FIELDS = {
 }
 
 
+class _Writer(rispy.RisWriter):  # type: ignore[misc]  # rispy is untyped
+    """rispy's writer without its numbers between the records, which the format does not know."""
+
+    def set_header(self, count: int) -> str:
+        del count
+        return ""
+
+
 def write(references: ReferenceList) -> bytes:
     """Given a list, return it as RIS in UTF-8."""
     entries = [
         _entry(item.csl, [remark(item.csl, "en"), f"{references.provider} project {', '.join(projects)}"])
         for item, projects in references.works()
     ]
-    text: str = rispy.dumps(entries)
+    text: str = rispy.dumps(entries, implementation=_Writer)
     return text.encode()
 
 
@@ -57,7 +65,7 @@ def _entry(csl: Csl, notes: list[str]) -> dict[str, Any]:
         entry["secondary_authors"] = [_name(name) for name in csl["editor"]]
     entry |= {field: csl[name] for name, field in _FIELDS.items() if csl.get(name)}
     if csl.get("container-title"):
-        entry["journal_name" if kind == "JOUR" else "secondary_title"] = csl["container-title"]
+        entry["secondary_title"] = csl["container-title"]
     if csl.get("issue"):
         entry["number"] = csl["issue"]
     if csl.get("number"):

@@ -1,0 +1,407 @@
+"""Every format: whole golden files, and back to the same data."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import lxml.html
+import pytest
+import rispy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pybtex.database import BibliographyData, Person, parse_string
+from python_calamine import CalamineWorkbook
+
+from pubtrack.discovery.crosswalks import CROSSWALKS
+from pubtrack.errors import UnusableRecord, UsageError
+from pubtrack.models import Csl, Work
+from pubtrack.references.csl import citation_key, content_hash, date_text, ready, whole_family, year
+from pubtrack.references.formatting import Formatter, plain, plain_line
+from pubtrack.references.lists import Item, ReferenceList
+from pubtrack.references.rows import EXTRA, LAYOUTS, NEWEST, row
+from pubtrack.references.writers import WRITERS
+from pubtrack.references.writers.sheet_csv import inert, restored
+from tests.golden import compare
+from tests.references import ARTICLE, HOSTILE, RETRACTED, THESIS, item, reference_list
+
+HEADERS = list((LAYOUTS[NEWEST] | EXTRA).values())
+
+
+# --- reading back ---------------------------------------------------------------------------------------------------
+
+_UNDO = {
+    r"\textbackslash{}": "\\",
+    r"\textasciitilde{}": "~",
+    r"\textasciicircum{}": "^",
+    r"\textbraceleft{}": "{",
+    r"\textbraceright{}": "}",
+} | {f"\\{letter}": letter for letter in "&%$#_"}
+_UNDO_ANY = re.compile("|".join(re.escape(written) for written in sorted(_UNDO, key=len, reverse=True)))
+
+
+def untex(text: str) -> str:
+    """Given a field as pybtex reads it, return the text: escapes undone, protecting braces taken away."""
+    parts = []
+    last = 0
+    for match in _UNDO_ANY.finditer(text):
+        parts += [text[last : match.start()].replace("{", "").replace("}", ""), _UNDO[match.group()]]
+        last = match.end()
+    return "".join([*parts, text[last:].replace("{", "").replace("}", "")])
+
+
+def bib_person(person: Person) -> tuple[str, str, str]:
+    family = " ".join([*person.prelast_names, *person.last_names])
+    return (
+        untex(family),
+        untex(" ".join(person.lineage_names)),
+        untex(" ".join([*person.first_names, *person.middle_names])),
+    )
+
+
+def csl_person(name: dict[str, str]) -> tuple[str, str, str]:
+    if "literal" in name:
+        return name["literal"], "", ""
+    given_ = " ".join(part for part in (name.get("given"), name.get("dropping-particle")) if part)
+    return whole_family(name), name.get("suffix", ""), given_
+
+
+def percent(text: str) -> str:
+    return re.sub(r"[{}\\^]", lambda match: f"%{ord(match.group()):02X}", text)
+
+
+def differences_in_bibtex(csl: Csl, data: BibliographyData) -> list[str]:
+    """Return the names of what does not read back from BibTeX as it was."""
+    entry = data.entries[csl["id"]]
+    fields = entry.fields
+    container = fields.get("journal") or fields.get("booktitle") or fields.get("howpublished") or ""
+    publisher = fields.get("publisher") or fields.get("institution") or fields.get("school") or ""
+    pairs: dict[str, tuple[Any, Any]] = {
+        "title": (untex(fields.get("title", "")), csl.get("title", "")),
+        "container": (untex(container), csl.get("container-title", "")),
+        "publisher": (untex(publisher), csl.get("publisher", "")),
+        "volume": (untex(fields.get("volume", "")), csl.get("volume", "")),
+        "year": (fields.get("year", ""), year(csl)),
+        "doi": (fields.get("doi", ""), percent(csl.get("DOI", ""))),
+        "url": (fields.get("url", ""), csl.get("URL", "")),
+        "author": (
+            [bib_person(p) for p in entry.persons.get("author", [])],
+            [csl_person(n) for n in csl.get("author", [])],
+        ),
+        "editor": (
+            [bib_person(p) for p in entry.persons.get("editor", [])],
+            [csl_person(n) for n in csl.get("editor", [])],
+        ),
+    }
+    return [name for name, (read, meant) in pairs.items() if read != meant]
+
+
+def differences_in_ris(csl: Csl, entry: dict[str, Any]) -> list[str]:
+    """Return the names of what does not read back from RIS as it was."""
+    pairs: dict[str, tuple[Any, Any]] = {
+        "title": (entry.get("title", ""), csl.get("title", "")),
+        "container": (entry.get("secondary_title", ""), csl.get("container-title", "")),
+        "publisher": (entry.get("publisher", ""), csl.get("publisher", "")),
+        "date": (entry.get("date", "").rstrip("/").replace("/", "-"), date_text(csl)),
+        "doi": (entry.get("doi", ""), csl.get("DOI", "")),
+        "author": (
+            entry.get("authors", []),
+            [", ".join(part for part in (p[0], p[2], p[1]) if part) for p in map(csl_person, csl.get("author", []))],
+        ),
+    }
+    return [name for name, (read, meant) in pairs.items() if read != meant]
+
+
+def read_csv(content: bytes) -> list[list[str]]:
+    return [[restored(cell) for cell in cells] for cells in csv.reader(io.StringIO(content.decode("utf-8-sig")))]
+
+
+def read_xlsx(content: bytes, sheet: int = 0) -> list[list[str]]:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    return [[str(cell) for cell in cells] for cells in book.get_sheet_by_index(sheet).to_python(skip_empty_area=False)]
+
+
+def expected_rows(references: ReferenceList) -> list[list[str]]:
+    fields = list(LAYOUTS[NEWEST] | EXTRA)
+    rows = [row(made, references.language, plain(made.formatted)) for made in references.all_items]
+    return [HEADERS, *([cells[field] for field in fields] for cells in rows)]
+
+
+# --- golden files ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["text", "html", "bibtex", "ris", "csl-json", "csv"])
+def test_the_whole_file(name: str) -> None:
+    compare(f"references/cast.{WRITERS[name].extension}", WRITERS[name].write(reference_list()))
+
+
+@pytest.mark.parametrize("name", ["text", "html"])
+def test_the_whole_file_in_dutch(name: str) -> None:
+    compare(f"references/cast.nl.{WRITERS[name].extension}", WRITERS[name].write(reference_list("nl")))
+
+
+@pytest.mark.parametrize("name", list(WRITERS))
+def test_the_same_list_is_the_same_file(name: str) -> None:
+    assert WRITERS[name].write(reference_list()) == WRITERS[name].write(reference_list())
+
+
+@pytest.mark.parametrize("name", list(WRITERS))
+def test_an_empty_list_is_a_file_too(name: str) -> None:
+    WRITERS[name].write(replace(reference_list(), items=(), corrections=()))
+
+
+# --- round trips ----------------------------------------------------------------------------------------------------
+
+
+def test_bibtex_reads_back_to_the_same() -> None:
+    references = reference_list()
+    data = parse_string(WRITERS["bibtex"].write(references).decode(), "bibtex")
+
+    found = {made.csl["id"]: differences_in_bibtex(made.csl, data) for made, _ in references.works()}
+
+    assert len(data.entries) == len(found) == 7
+    assert {key: names for key, names in found.items() if names} == {}
+
+
+def test_ris_reads_back_to_the_same() -> None:
+    references = reference_list()
+    entries = {entry["id"]: entry for entry in rispy.loads(WRITERS["ris"].write(references).decode())}
+
+    found = {made.csl["id"]: differences_in_ris(made.csl, entries[made.csl["id"]]) for made, _ in references.works()}
+
+    assert len(entries) == len(found) == 7
+    assert {key: names for key, names in found.items() if names} == {}
+
+
+def test_csl_json_reads_back_to_the_same() -> None:
+    references = reference_list()
+
+    read = json.loads(WRITERS["csl-json"].write(references))
+
+    assert read == [made.csl | {"custom": {"projects": list(projects)}} for made, projects in references.works()]
+
+
+def test_both_sheets_read_back_to_the_same() -> None:
+    references = reference_list(corrections=False)
+
+    assert read_csv(WRITERS["csv"].write(references)) == expected_rows(references)
+    assert read_xlsx(WRITERS["xlsx"].write(references)) == expected_rows(references)
+
+
+def test_corrections_have_a_sheet_of_their_own() -> None:
+    content = WRITERS["xlsx"].write(reference_list())
+
+    head, correction = read_xlsx(content, 1)
+
+    assert head == [*HEADERS, "Sent in list", "Changed", "Was"]
+    assert correction[2] == "Wonen & werken"
+    assert correction[-3:-1] == ["2026-10", "title"]
+    assert correction[-1].startswith("'t Hooft, B. (2025). Wonen en werken in de Randstad")
+
+
+def test_a_retracted_work_says_so_in_every_format() -> None:
+    made = item(RETRACTED, 5, retracted=True, formatter=Formatter("apa", "en"))
+    references = replace(reference_list(), items=(made,), corrections=())
+
+    found = {name: writer.write(references) for name, writer in WRITERS.items() if name != "xlsx"}
+
+    assert {name for name, content in found.items() if b"etracted" in content} == set(found)
+    assert read_xlsx(WRITERS["xlsx"].write(references))[1][-1] == "Retracted publication"
+
+
+# --- hostile text ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+def test_a_formula_is_text_in_csv(start: str) -> None:
+    assert inert(f"{start}1+1") == f"'{start}1+1"
+    assert restored(inert(f"{start}1+1")) == f"{start}1+1"
+    assert inert("'t Hooft, Bram") == restored("'t Hooft, Bram") == "'t Hooft, Bram"
+
+
+def test_a_formula_is_text_in_xlsx() -> None:
+    """No formula and no link stands anywhere in the workbook's parts."""
+    import zipfile
+
+    content = WRITERS["xlsx"].write(reference_list())
+
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        sheets = "".join(parts.read(name).decode() for name in parts.namelist() if "worksheets/" in name)
+    assert "<f>" not in sheets
+    assert "<hyperlink" not in sheets
+    assert '<c r="C2" s="2" t="s">' in sheets
+
+
+def test_html_holds_no_element_but_ours() -> None:
+    page = lxml.html.document_fromstring(WRITERS["html"].write(reference_list()))
+
+    assert {element.tag for element in page.iter()} <= {
+        "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "br", "i", "b", "sup", "sub",
+    }  # fmt: skip
+    assert "<script>alert(1)</script>" in page.text_content()
+
+
+def test_tex_commands_in_a_title_are_text() -> None:
+    references = replace(reference_list(), items=(item(HOSTILE, 6),), corrections=())
+
+    text = WRITERS["bibtex"].write(references).decode()
+
+    assert (
+        r"\textbackslash{}input\textbraceleft{}/etc/passwd\textbraceright{} \textbraceright{} \textbraceleft{} \%"
+        in text
+    )
+    assert not re.search(
+        r"\\(?!textbackslash|textasciicircum|textasciitilde|textbraceleft|textbraceright|[&%$#_])", text
+    )
+
+
+LIST = reference_list()
+TITLES = st.text(min_size=1, max_size=60).filter(lambda text: bool(ready(Work({"title": text})).get("title")))
+NAMES = st.fixed_dictionaries({"family": st.text(min_size=1, max_size=12)}, optional={"given": st.text(max_size=12)})
+
+
+@given(TITLES, st.lists(NAMES, max_size=3), st.text(max_size=20))
+@settings(max_examples=150, deadline=None)
+def test_any_title_and_any_name_reads_back(title: str, authors: list[dict[str, str]], doi: str) -> None:
+    """pybtex itself takes the odd name apart differently; what it must never do is lose or change the rest."""
+    made = item(ARTICLE | {"title": title, "author": authors, "DOI": f"10.5555/{doi}"}, 1)
+    made = replace(made, formatted=plain_line(made.csl).replace("&", "&amp;").replace("<", "&lt;"))
+    references = replace(LIST, items=(made,), corrections=())
+
+    data = parse_string(WRITERS["bibtex"].write(references).decode(), "bibtex")
+    (entry,) = rispy.loads(WRITERS["ris"].write(references).decode())
+
+    assert [name for name in differences_in_bibtex(made.csl, data) if name != "author"] == []
+    assert len(data.entries[made.csl["id"]].persons.get("author", [])) == len(made.csl.get("author", []))
+    assert entry["title"] == made.csl["title"]
+    assert read_csv(WRITERS["csv"].write(references)) == expected_rows(references)
+    lxml.html.document_fromstring(WRITERS["html"].write(references))
+
+
+@given(TITLES, st.lists(NAMES, max_size=3))
+@settings(max_examples=60, deadline=None)
+def test_no_title_and_no_name_breaks_the_style(title: str, authors: list[dict[str, str]]) -> None:
+    """What the style cannot do stands as a plain line and is named; the title is in the line in any case, and inert."""
+    formatter = Formatter("apa", "nl")
+    made = ready(Work({"title": title, "author": authors, "type": "book"}))
+
+    found = formatter.format(made, content_hash(made))
+
+    assert "".join(made["title"].split()).rstrip(".") in "".join(plain(found.html).split())
+    assert re.sub(r"</?(?:i|b|sup|sub)>", "", found.html).count("<") == 0
+
+
+# --- formatting -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("csl", "expected"),
+    [
+        (
+            THESIS,
+            "'t Hooft, B. (2025). <i>Wonen en werken in de Randstad: een studie met registerdata</i> [Universiteit van Voorbeeld]."
+            " https://repository.example.org/handle/1/2?a=b_c&amp;d=e%20f#g",
+        ),
+        (
+            {"type": "article-journal", "title": "Who pays?", "container-title": "Examples", "author": [{"given": "JC", "family": "van Ours"}]},
+            "van Ours, J. C. (z.d.). Who pays? <i>Examples</i>.",
+        ),
+        (
+            {"type": "report", "title": "Zonder naam", "publisher": "Bureau", "issued": {"date-parts": [[2020]]}},
+            "<i>Zonder naam</i>. (2020). Bureau.",
+        ),
+        (
+            {"type": "article-journal", "title": "Zonder naam", "container-title": "Blad", "issued": {"date-parts": [[2020]]}},
+            "Zonder naam. (2020). <i>Blad</i>.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_reference_in_apa_in_dutch(csl: dict[str, Any], expected: str) -> None:
+    made = ready(Work(csl))
+
+    assert Formatter("apa", "nl").format(made, content_hash(made)).html == expected
+
+
+def test_a_broken_entry_becomes_a_plain_line_and_is_named() -> None:
+    """A type without a rule in the style, names that are none: whatever it is, the reference is there."""
+    formatter = Formatter("apa", "en")
+    broken: Csl = {"type": "article-journal", "title": "Fine & well", "author": [{"oops": "x"}], "DOI": "10.5555/1"}
+
+    found = formatter.format(broken, "hash")
+
+    assert found.html == "(n.d.). Fine &amp; well. https://doi.org/10.5555/1"
+    assert found.fault is not None
+
+
+def test_titles_are_not_recast_in_a_language_that_is_not_known() -> None:
+    made = ready(Work({"type": "book", "title": "Wonen in de stad", "author": [{"given": "A", "family": "B"}]}))
+
+    assert "<i>Wonen in de stad</i>" in Formatter("chicago-author-date", "en").format(made, "1").html
+
+
+def test_a_style_that_does_not_exist_is_one_clear_sentence() -> None:
+    with pytest.raises(UsageError) as caught:
+        Formatter("vancouverish", "en")
+
+    assert str(caught.value) == (
+        "There is no citation style named vancouverish. Write its name as on citationstyles.org, such as apa or chicago-author-date."
+    )
+
+
+# --- real records ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def real(shared: Path) -> list[Item]:
+    """All real Crossref works as references, with plain lines for the formatted text."""
+    found = []
+    with gzip.open(shared / "crossref/works.jsonl.gz", "rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                csl = ready(CROSSWALKS["crossref"](line))
+            except UnusableRecord:
+                continue
+            hashed = content_hash(csl)
+            csl["id"] = citation_key(csl, number)
+            line_ = plain_line(csl).replace("&", "&amp;").replace("<", "&lt;")
+            found.append(Item(str(number % 300), number, csl, hashed, "Title", "Institute", None, line_))
+    return found
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+def test_every_real_work_goes_through_every_format_and_back(real: list[Item]) -> None:
+    """Differences are listed by kind; none is without an explanation."""
+    references = replace(reference_list(), items=tuple(real), corrections=())
+    content = {name: writer.write(references) for name, writer in WRITERS.items()}
+
+    data = parse_string(content["bibtex"].decode(), "bibtex")
+    ris = {entry["id"]: entry for entry in rispy.loads(content["ris"].decode())}
+    bibtex_kinds = Counter(name for made in real for name in differences_in_bibtex(made.csl, data))
+    ris_kinds = Counter(name for made in real for name in differences_in_ris(made.csl, ris[made.csl["id"]]))
+
+    assert len(real) > 9_900
+    assert len({made.csl["id"].lower() for made in real}) == len(real)
+    assert bibtex_kinds == {}
+    assert ris_kinds == {}
+    assert [entry["id"] for entry in json.loads(content["csl-json"])] == [made.csl["id"] for made in real]
+    assert read_csv(content["csv"]) == expected_rows(references)
+    assert read_xlsx(content["xlsx"]) == expected_rows(references)
+    assert len(lxml.html.document_fromstring(content["html"]).findall(".//p[@class='reference']")) == len(real)
+
+
+@pytest.mark.shared
+def test_real_works_are_formatted_without_a_fault(real: list[Item]) -> None:
+    """Every hundredth; all of them take a minute and give no fault either (measured by hand)."""
+    formatter = Formatter("apa", "nl")
+
+    found = [formatter.format(made.csl, made.content_hash) for made in real[::100]]
+
+    assert [made.fault for made in found if made.fault] == []
