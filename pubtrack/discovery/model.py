@@ -50,6 +50,10 @@ class Source(Protocol):
     name: str
     overlap_days: int  # how far a new window reaches back behind the watermark
 
+    def check(self) -> str:
+        """Ask the cheapest question there is, and return in one line what answers. Raise SourceError if it is not what it should be."""
+        ...
+
     def questions(self, people: Sequence[Person], since: date | None, until: date) -> list[Question]:
         """Given who is looked for and a window (None: from the beginning), return the questions to ask.
 

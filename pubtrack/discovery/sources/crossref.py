@@ -88,6 +88,19 @@ class Crossref:
         self._time = time
         self._door = Door(session, base_url=config.base_url.rstrip("/"), mailto=config.mailto)
 
+    def check(self) -> str:
+        """Ask for no work at all, and return what the service says of itself. Raise SourceError if it is no Crossref."""
+        asked = {"rows": "0", "mailto": self._config.mailto}
+        answer = self._session.get(f"{self._config.base_url.rstrip('/')}/works", asked)
+        try:
+            total = int(json.loads(answer.content)["message"]["total-results"])
+        except (ValueError, LookupError, TypeError) as error:
+            sentence = f"{self.name}: what answers at base_url is not the Crossref REST API (HTTP {answer.status})."
+            raise SourceError(sentence) from error
+        told = answer.headers.get
+        limit = f"{told('x-rate-limit-limit', '?')} requests per {told('x-rate-limit-interval', '?')}"
+        return f"{total:,} works; pool {told('x-api-pool', 'not named')}, {limit}"
+
     def questions(self, people: Sequence[Person], since: date | None, until: date) -> list[Question]:
         """Given who is looked for, return one question for the institution, one for every batch of ORCIDs, one for every other person.
 
