@@ -12,7 +12,7 @@ from pubtrack.matching.words import Rarity, cosine
 
 _COMMON_DATASET = 25  # projects: a data set that more of them hold leads to none of them
 _COMMON_WORD = 40  # projects: the same for a word of a title
-_TITLES_ALIKE = 0.2  # below this two titles share a word and no more
+_TITLES_ALIKE = 0.05  # below this two titles share a word and no more
 _MOST_BY_TITLE = 10  # candidates by title alone for one work, the most alike
 
 

@@ -180,9 +180,11 @@ def authors_of(work: Work) -> tuple[tuple[Author, ...], tuple[str, ...]]:
                 organisations.append(words.fold(text))
             continue
         affiliations = tuple(
-            str(place.get("name") if isinstance(place, Mapping) else place) for place in author.get("affiliation") or ()
+            str((place.get("name") or "") if isinstance(place, Mapping) else place)
+            for place in author.get("affiliation") or ()
         )
-        authors.append(Author(name, text, author.get("ORCID"), affiliations))
+        orcid = author.get("ORCID")
+        authors.append(Author(name, text, orcid if isinstance(orcid, str) else None, affiliations))
     return tuple(authors), tuple(organisations)
 
 

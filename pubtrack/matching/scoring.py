@@ -11,7 +11,7 @@ from pubtrack.matching.names import Grade
 from pubtrack.models import Band, Evidence, Match
 
 _LEAST_SHARE = -5.0  # a sibling that suits the work far better says no more than this
-_CORROBORATION = 0.2  # log-odds: what title and text must add before a name alone may be believed
+_CORROBORATION = 0.4  # log-odds: what title and text must add before a name alone may be believed
 _MOST_REJECTED = 20  # rejected pairs kept for one work
 _NOT_OWN = ("start",)  # what siblings have in common tells them apart in nothing
 
