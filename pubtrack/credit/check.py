@@ -34,7 +34,7 @@ def check_file(
         raise UsageError(f"{path} cannot be opened: {error.strerror}.") from error
     except Unreadable as error:
         return unreadable(policy, str(error))
-    return judge_for(policy)(text, reader=READER, fill={"institution": institution} if institution else {})
+    return judge_for(policy)(text, reader=READER, fill=lambda _: {"institution": institution or ""})
 
 
 def unreadable(policy: Policy, reason: str) -> Finding:

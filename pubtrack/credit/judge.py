@@ -7,7 +7,7 @@ naming decides for the text. What stands in the reference list is only mentioned
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pubtrack.credit.language import detect
@@ -15,7 +15,7 @@ from pubtrack.credit.names import Naming, Namings
 from pubtrack.credit.phrases import compiled
 from pubtrack.credit.sections import Sections
 from pubtrack.credit.sentences import around, following, prepared
-from pubtrack.credit.statement import Carried, Statements, suggestion
+from pubtrack.credit.statement import Carried, Fill, Statements, suggestion
 from pubtrack.credit.text import Flat, Text
 from pubtrack.models import Finding, Quote, Verdict
 from pubtrack.obligations.policy import CreditRule, Policy
@@ -80,13 +80,11 @@ class Judge:
         )
         self._project = _project_numbers(credit.project_number)
 
-    def __call__(
-        self, text: Text, *, reader: str, language: str | None = None, fill: Mapping[str, str] | None = None
-    ) -> Finding:
+    def __call__(self, text: Text, *, reader: str, language: str | None = None, fill: Fill | None = None) -> Finding:
         """Given a text that was read, return the finding: verdict, quotes, missing parts, mentions and the sentence to paste.
 
-        `language` is the work's, where it is known; `fill` holds what is known for the statement's slots. A text that may have more
-        to it than was read is never `absent` or only `mentioned`: it is `unreadable`.
+        `language` is the work's, where it is known; `fill` says, for a language, what is known for the statement's slots.
+        A text that may have more to it than was read is never `absent` or only `mentioned`: it is `unreadable`.
         """
         flat = Flat.of(text)
         speaks = text.language or detect(flat.text)
@@ -99,7 +97,8 @@ class Judge:
             ),
             Verdict.ABSENT,
         )
-        evidence = [*seen.quotes.get(Verdict.PRESCRIBED, []), *seen.quotes.get(Verdict.CREDITED, [])] or seen.quotes.get(Verdict.MENTIONED, [])  # fmt: skip
+        credits_ = [*seen.quotes.get(Verdict.PRESCRIBED, []), *seen.quotes.get(Verdict.CREDITED, [])]
+        evidence = credits_ or seen.quotes.get(Verdict.MENTIONED, [])
         reason = None
         if verdict in (Verdict.ABSENT, Verdict.MENTIONED) and not text.complete:
             verdict, reason = Verdict.UNREADABLE, text.reason or "the text may have been cut off"
@@ -112,7 +111,7 @@ class Judge:
             evidence=tuple(evidence[:_QUOTES]),
             reason=reason,
             missing=self._missing(verdict, seen.carried, language or speaks),
-            suggestion=suggestion(self.policy.statements, language or speaks, fill or {}),
+            suggestion=suggestion(self.policy.statements, language or speaks, fill),
             mentions=self._mentions(flat.text),
         )
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-_NL = frozenset(
-    "de het een en van op dat die voor met zijn niet aan er om ook als dan bij uit door naar worden wordt werd deze dit"
-    " hebben heeft onder tussen gegevens onderzoek bron eigen volgens".split()
-)
-_EN = frozenset(
-    "the of and to that for with were are as by this from be which have has not an at or it these between"
-    " data study results".split()
-)
+_DUTCH = """
+de het een en van op dat die voor met zijn niet aan er om ook als dan bij uit door naar worden wordt werd deze
+dit hebben heeft onder tussen gegevens onderzoek bron eigen volgens
+"""
+_ENGLISH = """
+the of and to that for with were are as by this from be which have has not an at or it these between data study
+results
+"""
+_NL, _EN = frozenset(_DUTCH.split()), frozenset(_ENGLISH.split())
 _WORD = re.compile(r"[a-zà-ÿ]+")
 
 

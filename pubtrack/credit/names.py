@@ -88,8 +88,8 @@ class Namings:
         lowered = text.lower()
         if not any(stem in lowered for stem in self._stems):
             return []
-        found = [self._classified(text, match) for match in self._all.finditer(text)]
-        found = self._with_aliases(text, [naming for naming in found if naming is not None])
+        classified = (self._classified(text, match) for match in self._all.finditer(text))
+        found = self._with_aliases(text, [naming for naming in classified if naming is not None])
         if not any(naming.kind in ("name", "short") for naming in found):
             return []
         resolved = self._resolved(text, found, language)
@@ -213,13 +213,12 @@ def _stem(name: str) -> str:
 
 def _in_address(text: str, start: int, end: int) -> bool:
     """Whether a match is a part of a link, a mail address or a file's name."""
-    left = start
-    while left > 0 and start - left < 200 and _CHUNK.fullmatch(text[left - 1]) and not text[left - 1].isspace():
-        left -= 1
-    chunk = _CHUNK.match(text, left)
-    return bool(chunk and chunk.end() > end - 1 and _ADDRESS.search(chunk.group())) and (
-        chunk.group() != text[start:end]
-    )
+    left = max(0, start - 200)
+    while left < start and not _CHUNK.fullmatch(text, left, start):
+        left += 1
+    right = _CHUNK.match(text, end)
+    chunk_text = text[left : right.end() if right else end]
+    return chunk_text != text[start:end] and _ADDRESS.search(chunk_text) is not None
 
 
 def _merged(text: str, found: Sequence[Naming]) -> list[Naming]:

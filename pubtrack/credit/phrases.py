@@ -48,14 +48,14 @@ def _phrase(phrase: str, words: Mapping[str, Iterable[str]], inside: tuple[str, 
     if not tokens:
         raise ValueError(f"the phrase {phrase!r} has no words")
     made = []
-    for token in tokens:
-        gap = _GAP.fullmatch(token)
-        if token == "^":
+    for part in tokens:
+        gap = _GAP.fullmatch(part)
+        if part == "^":
             made.append("^")
         elif gap:
             made.append(rf"(?: [^\s;|]\S*){{0,{int(gap.group(1) or 8)}}}?")
         else:
-            made.append(_token(token, words, inside))
+            made.append(_token(part, words, inside))
     return "".join(made) + "(?= |$)"
 
 

@@ -7,36 +7,62 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 # Section names as findings and policies write them, and the headings that open them.
-HEADINGS: dict[str, tuple[str, ...]] = {
-    "abstract": ("abstract", "summary", "executive summary", "samenvatting", "management summary", "managementsamenvatting"),
-    "introduction": ("introduction", "inleiding", "introductie", "background", "achtergrond", "aanleiding"),
-    "data": (
-        "data", "data sources?", "source data(?: access)?", "data and (?:sample|sample selection|methods?|methodology|measures?|variables|descriptives)",
-        "data (?:en|&) (?:methoden?|methode)", "dataset(?:s)?", "data description", "the data", "materials?(?: and methods?)?", "sample", "study population",
-        "study (?:design and )?(?:data|setting)", "gegevens", "gebruikte (?:data|gegevens|bestanden)", "databronnen", "bronnen", "gegevensbronnen", "bestanden",
-        "data collection", "dataverzameling", "population and data", "setting and data",
-    ),
-    "methods": (
-        "methods?", "methods? and (?:data|materials?)", "methodology", "methods? and methodology", "research design", "methoden?", "methode", "methodologie", "onderzoeksopzet",
-        "onderzoeksmethoden?", "aanpak", "empirical strategy", "statistical analys[ei]s", "onderzoeksverantwoording", "verantwoording",
-    ),
-    "results": ("results", "findings", "resultaten", "bevindingen", "empirical results"),
-    "discussion": ("discussion", "discussie", "conclusions?", "conclusies?", "conclusion and discussion", "discussion and conclusions?", "conclusie en discussie", "beschouwing", "limitations"),
-    "data availability": (
-        "(?:data|code|materials?)(?:,? (?:and|&) (?:data|code|materials?))?(?:,? (?:and|&) materials?)? (?:availability|accessibility|access|sharing)(?: statement)?s?", "availability of (?:the )?data(?: and (?:materials?|code))?",
-        "access to (?:the )?data", "beschikbaarheid van (?:de )?(?:data|gegevens)", "databeschikbaarheid", "toegang tot (?:de )?(?:data|gegevens)", "replication(?: package)?", "reproducibility",
-        "replication data", "data (?:and code )?statement",
-    ),
-    "acknowledgements": ("acknowledg(?:e)?ments?", "acknowledg(?:e)?ments? and funding", "dankwoord", "dankbetuiging", "met dank aan", "funding", "financiering", "colofon", "colophon"),
-    "notes": ("notes?", "footnotes?", "endnotes?", "noten", "voetnoten", "eindnoten", "author'?s? notes?", "declarations?", "disclaimer", "toelichting"),
-    "tables and figures": ("tables?(?: and figures)?", "figures?(?: and tables)?", "tabellen(?: en figuren)?", "figuren", "list of tables", "figure legends?"),
-    "references": (
-        "references", "reference list", "references cited", "bibliography", "works cited", "literature(?: cited)?", "literatuur", "literatuurlijst", "referenties", "referentielijst", "geraadpleegde literatuur", "bibliografie", "bronvermelding(?:en)?",
-    ),
-    "appendix": ("appendix(?: [a-z0-9]+)?(?:[.:] .{1,60})?", "appendices", "bijlagen?(?: [a-z0-9]+)?(?:[.:] .{1,60})?", "supplementary (?:materials?|information)", "supporting information", "online appendix"),
-}  # fmt: skip
+HEADINGS: dict[str, str] = {
+    "abstract": r"""
+        abstract / summary / executive summary / samenvatting / management summary / managementsamenvatting
+        """,
+    "introduction": r"""
+        introduction / inleiding / introductie / background / achtergrond / aanleiding
+        """,
+    "data": r"""
+        data / data sources? / source data(?: access)? / data and (?:sample|sample
+        selection|methods?|methodology|measures?|variables|descriptives) / data (?:en|&) (?:methoden?|methode) / dataset(?:s)? / data
+        description / the data / materials?(?: and methods?)? / sample / study population / study (?:design and )?(?:data|setting) /
+        gegevens / gebruikte (?:data|gegevens|bestanden) / databronnen / bronnen / gegevensbronnen / bestanden / data collection /
+        dataverzameling / population and data / setting and data
+        """,
+    "methods": r"""
+        methods? / methods? and (?:data|materials?) / methodology / methods? and methodology / research design / methoden? / methode
+        / methodologie / onderzoeksopzet / onderzoeksmethoden? / aanpak / empirical strategy / statistical analys[ei]s /
+        onderzoeksverantwoording / verantwoording
+        """,
+    "results": r"""
+        results / findings / resultaten / bevindingen / empirical results
+        """,
+    "discussion": r"""
+        discussion / discussie / conclusions? / conclusies? / conclusion and discussion / discussion and conclusions? / conclusie en
+        discussie / beschouwing / limitations
+        """,
+    "data availability": r"""
+        (?:data|code|materials?)(?:,? (?:and|&) (?:data|code|materials?))?(?:,? (?:and|&) materials?)?
+        (?:availability|accessibility|access|sharing)(?: statement)?s? / availability of (?:the )?data(?: and (?:materials?|code))? /
+        access to (?:the )?data / beschikbaarheid van (?:de )?(?:data|gegevens) / databeschikbaarheid / toegang tot (?:de
+        )?(?:data|gegevens) / replication(?: package)? / reproducibility / replication data / data (?:and code )?statement
+        """,
+    "acknowledgements": r"""
+        acknowledg(?:e)?ments? / acknowledg(?:e)?ments? and funding / dankwoord / dankbetuiging / met dank aan / funding /
+        financiering / colofon / colophon
+        """,
+    "notes": r"""
+        notes? / footnotes? / endnotes? / noten / voetnoten / eindnoten / author'?s? notes? / declarations? / disclaimer /
+        toelichting
+        """,
+    "tables and figures": r"""
+        tables?(?: and figures)? / figures?(?: and tables)? / tabellen(?: en figuren)? / figuren / list of tables / figure legends?
+        """,
+    "references": r"""
+        references / reference list / references cited / bibliography / works cited / literature(?: cited)? / literatuur /
+        literatuurlijst / referenties / referentielijst / geraadpleegde literatuur / bibliografie / bronvermelding(?:en)?
+        """,
+    "appendix": r"""
+        appendix(?: [a-z0-9]+)?(?:[.:] .{1,60})? / appendices / bijlagen?(?: [a-z0-9]+)?(?:[.:] .{1,60})? / supplementary
+        (?:materials?|information) / supporting information / online appendix
+        """,
+}
 
-_ALTERNATIVES = "|".join(f"(?P<s{number}>{'|'.join(forms)})" for number, forms in enumerate(HEADINGS.values()))
+
+_FORMS = [[form.strip() for form in " ".join(forms.split()).split(" / ")] for forms in HEADINGS.values()]
+_ALTERNATIVES = "|".join(f"(?P<s{number}>{'|'.join(forms)})" for number, forms in enumerate(_FORMS))
 _HEADING = re.compile(
     rf"^[ \t]*(?:#{{1,6}}[ \t]*|\*\*[ \t]*)?(?:(?:\d{{1,2}}(?:\.\d{{1,2}}){{0,3}}|[IVX]{{1,5}}|[A-H])[.):]?[ \t]+)?"
     rf"(?:{_ALTERNATIVES})[ \t]*(?:\*\*)?[ \t]*:?[ \t]*$",
@@ -44,7 +70,8 @@ _HEADING = re.compile(
 )
 # A heading that runs on in its own line: "Data availability statement: the data are ..."
 _RUN_IN = re.compile(
-    r"^[ \t]*(?:\*\*)?(?:(?P<s6>(?:data|code)(?: and (?:code|data|materials?))? (?:availability|accessibility|sharing)(?: statement)?|availability of data(?: and materials?)?)"
+    r"^[ \t]*(?:\*\*)?(?:(?P<s6>(?:data|code)(?: and (?:code|data|materials?))? (?:availability|accessibility|sharing)(?: statement)?"
+    r"|availability of data(?: and materials?)?)"
     r"|(?P<s0>abstract|samenvatting)|(?P<s7>acknowledg(?:e)?ments?|dankwoord)|(?P<s8>notes?|noot|noten)"
     r"|(?P<s9>(?:sources?|bron(?:nen)?|data sources?)))(?:\*\*)?[ \t]*[:.—–][ \t]*\S",
     re.IGNORECASE | re.MULTILINE,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from rapidfuzz import fuzz
 
 from pubtrack.credit.phrases import compiled
 from pubtrack.obligations.policy import Statement
+
+Fill = Callable[[str], Mapping[str, str]]  # a language gives what is known for the slots of a statement in it
 
 _FUZZY_LETTERS = 30  # a literal phrase at least this long may be typed with small slips
 _FUZZY_SCORE = 92.0
@@ -72,20 +75,20 @@ def _typed(letters: str, prepared: str) -> bool:
     return fuzz.partial_ratio(letters, re.sub(r"\W", "", prepared), score_cutoff=_FUZZY_SCORE) > 0
 
 
-def suggestion(statements: Sequence[Statement], language: str | None, fill: Mapping[str, str]) -> str | None:
+def suggestion(statements: Sequence[Statement], language: str | None, fill: Fill | None = None) -> str | None:
     """Given a policy's statements, a language and what is known for the slots, return the newest statement, filled in.
 
     A slot that nothing is known for stays in its brackets: a person fills it. Without a statement in the language, the first
     in English, else the first of all, is taken; None if the policy has none.
     """
-    if not statements:
-        return None
-    newest = sorted(
-        statements,
-        key=lambda statement: (statement.valid_until is None, statement.valid_from is not None, statement.valid_from),
-    )
+    newest = sorted(statements, key=lambda statement: (statement.valid_until is None, statement.valid_from or date.min))
     for wanted in (language, "en", None):
         fitting = [statement for statement in newest if wanted in (None, statement.language)]
         if fitting:
-            return _SLOT.sub(lambda match: fill.get(match.group(1)) or match.group(), fitting[-1].template)
+            chosen = fitting[-1]
+            return _filled(chosen.template, fill(chosen.language) if fill is not None else {})
     return None
+
+
+def _filled(template: str, known: Mapping[str, str]) -> str:
+    return _SLOT.sub(lambda match: known.get(match.group(1)) or match.group(), template)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from pubtrack.models import Finding, Quote, Verdict
+from pubtrack.models import Answer, Finding, Quote, Verdict
+from pubtrack.store import decisions
 from pubtrack.store.database import Store
 
 
@@ -80,8 +82,8 @@ def every(store: Store, work_id: int | None = None) -> list[Finding]:
 def current(store: Store) -> dict[tuple[int, str], Finding]:
     """Return, per work and policy, the finding that holds today.
 
-    A text that was read outweighs one that could not be; among those read the best credit wins, for one copy may lack
-    a page that another has; among equals the newest.
+    Of one text only the newest reading under the newest version of the policy counts. A text that was read outweighs one that could
+    not be; among those read the best credit wins, for one copy may lack a page that another has; among equals the newest.
     """
     strength = {
         Verdict.UNREADABLE: 0,
@@ -91,16 +93,62 @@ def current(store: Store) -> dict[tuple[int, str], Finding]:
         Verdict.PRESCRIBED: 4,
     }
     newest_version: dict[str, str] = {}
-    for row in store.rows("SELECT policy, policy_version FROM findings ORDER BY found_at, id"):
+    readings: dict[tuple[int, str, str], dict[str, Any]] = {}
+    for row in store.rows("SELECT * FROM findings ORDER BY found_at, id"):
         newest_version[row["policy"]] = row["policy_version"]
+        readings[row["work_id"], row["policy"], row["content_hash"]] = row
     best: dict[tuple[int, str], Finding] = {}
-    for finding in every(store):
-        if finding.policy_version != newest_version[finding.policy] or finding.work_id is None:
+    for row in sorted(readings.values(), key=lambda row: (row["found_at"], row["id"])):
+        if row["policy_version"] != newest_version[row["policy"]]:
             continue
-        key = (finding.work_id, finding.policy)
+        finding = _finding(row)
+        key = (row["work_id"], row["policy"])
         if key not in best or strength[finding.verdict] >= strength[best[key].verdict]:
             best[key] = finding
     return best
+
+
+def judged(store: Store, reader: str) -> dict[tuple[int, str, str, str], dict[str, Any]]:
+    """Given a reader, return what the stage needs of its findings, by work, policy, policy version and content hash."""
+    return {
+        (row["work_id"], row["policy"], row["policy_version"], row["content_hash"]): row
+        for row in store.rows(
+            "SELECT work_id, policy, policy_version, content_hash, verdict, reason, found_at, look_again_on FROM findings WHERE reader = ?",
+            (reader,),
+        )
+    }
+
+
+def shortlist(store: Store) -> dict[int, list[str]]:
+    """Return the works worth reading, each with its projects: accepted or in review as somebody's output, or said to be.
+
+    What a person said is not an output is left out, and so are deleted works.
+    """
+    pairs = {
+        (row["work_id"], row["project_id"]): True
+        for row in store.rows("SELECT work_id, project_id FROM matches WHERE band IN ('accept', 'review')")
+    }
+    for decision in decisions.every(store):
+        if decision.answer in (Answer.MINE, Answer.NOT_MINE) and decision.work_id is not None and decision.project_id:
+            pairs[decision.work_id, decision.project_id] = decision.answer is Answer.MINE
+    there = {row["id"] for row in store.rows("SELECT id FROM works WHERE deleted = 0")}
+    found: dict[int, list[str]] = {}
+    for (work_id, project_id), wanted in sorted(pairs.items()):
+        if wanted and work_id in there:
+            found.setdefault(work_id, []).append(project_id)
+    return found
+
+
+def works_named(store: Store, names: Iterable[str]) -> dict[str, list[int]]:
+    """Given identities or sources' ids, return the works that go by each; a name that nothing goes by is left out."""
+    found: dict[str, list[int]] = {}
+    for row in store.rows(
+        "WITH wanted AS (SELECT value AS name FROM json_each(?)) SELECT name, work_id FROM wanted JOIN identities ON identity = name"
+        " UNION SELECT name, work_id FROM wanted JOIN sightings ON source_id = name WHERE work_id IS NOT NULL ORDER BY name, work_id",
+        (json.dumps(sorted(set(names)), ensure_ascii=False),),
+    ):
+        found.setdefault(row["name"], []).append(int(row["work_id"]))
+    return found
 
 
 def _finding(row: dict[str, Any]) -> Finding:

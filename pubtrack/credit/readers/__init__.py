@@ -32,7 +32,7 @@ class Limits:
     max_characters: int = 20_000_000
 
 
-def read(source: Path | bytes, limits: Limits = Limits()) -> Text:  # noqa: B008 (frozen)
+def read(source: Path | bytes, limits: Limits = Limits()) -> Text:
     """Given a document as a file or as bytes, return its text.
 
     Raise Unreadable, with the reason, if it is of no kind that can be read, holds no text, is encrypted, too big, takes too much memory

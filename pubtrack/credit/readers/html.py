@@ -13,10 +13,11 @@ from pubtrack.credit.text import Block, Text
 from pubtrack.errors import Unreadable
 
 _SKIPPED = frozenset(("script", "style", "template", "noscript", "svg", "head", "iframe", "object", "select", "button"))
-_BLOCKS = frozenset(
-    "address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
-    " header hr legend li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
-)
+_BLOCK_TAGS = """
+address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure footer
+form h1 h2 h3 h4 h5 h6 header hr legend li main nav ol p pre section summary table tbody td tfoot th thead tr ul
+"""
+_BLOCKS = frozenset(_BLOCK_TAGS.split())
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]{2,30})", re.IGNORECASE)
 _KEPT = (  # what an element's class or id says of the section inside it
@@ -29,7 +30,8 @@ _KEPT = (  # what an element's class or id says of the section inside it
 _TAGS = {"figcaption": "tables and figures", "caption": "tables and figures", "table": "tables and figures"}
 _FULL = frozenset(("introduction", "data", "methods", "results", "discussion", "references"))
 _GATE = re.compile(
-    r"\b(?:access denied|just a moment|enable javascript|are you a robot|captcha|sign in to|log in to|checking your browser|404|page not found"
+    r"\b(?:access denied|just a moment|enable javascript|are you a robot|captcha|sign in to"
+    r"|log in to|checking your browser|404|page not found"
     r"|pagina niet gevonden|purchase (?:access|pdf)|get access)\b",
     re.IGNORECASE,
 )

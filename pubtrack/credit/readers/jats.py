@@ -14,21 +14,30 @@ from pubtrack.errors import Unreadable
 
 _NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,30});")
 _OF_XML = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
-_BLOCKS = frozenset(
-    "p title article-title subtitle abstract trans-abstract sec ack fn ref caption label td th tr aff corresp notes app list-item disp-quote"
-    " def-item term def contrib collab kwd award-group funding-statement mixed-citation element-citation verse-line boxed-text".split()
-)
+_BLOCK_TAGS = """
+p title article-title subtitle abstract trans-abstract sec ack fn ref caption label td th tr aff corresp notes
+app list-item disp-quote def-item term def contrib collab kwd award-group funding-statement mixed-citation
+element-citation verse-line boxed-text
+"""
+_BLOCKS = frozenset(_BLOCK_TAGS.split())
 _SECTIONS = {
-    "abstract": "abstract", "trans-abstract": "abstract", "ack": "acknowledgements", "fn": "notes", "fn-group": "notes", "notes": "notes",
-    "author-notes": "notes", "ref-list": "references", "fig": "tables and figures", "table-wrap": "tables and figures", "app": "appendix",
-    "funding-group": "acknowledgements", "title-group": "title page", "contrib-group": "title page", "aff": "title page", "kwd-group": "title page",
-    "mixed-citation": "references", "element-citation": "references",
-}  # fmt: skip
+    **dict.fromkeys(("abstract", "trans-abstract"), "abstract"),
+    **dict.fromkeys(("ack", "funding-group"), "acknowledgements"),
+    **dict.fromkeys(("fn", "fn-group", "notes", "author-notes"), "notes"),
+    **dict.fromkeys(("ref-list", "mixed-citation", "element-citation"), "references"),
+    **dict.fromkeys(("fig", "table-wrap"), "tables and figures"),
+    **dict.fromkeys(("title-group", "contrib-group", "aff", "kwd-group"), "title page"),
+    "app": "appendix",
+}
 _SEC_TYPES = {
-    "data-availability": "data availability", "data availability": "data availability", "methods": "methods", "materials|methods": "methods",
-    "materials": "data", "results": "results", "discussion": "discussion", "intro": "introduction", "conclusions": "discussion",
+    **dict.fromkeys(("data-availability", "data availability"), "data availability"),
+    **dict.fromkeys(("methods", "materials|methods"), "methods"),
+    "materials": "data",
+    "results": "results",
+    **dict.fromkeys(("discussion", "conclusions"), "discussion"),
+    "intro": "introduction",
     "supplementary-material": "appendix",
-}  # fmt: skip
+}
 _SKIPPED = frozenset(
     (
         "journal-meta",
@@ -74,19 +83,23 @@ def _mapped(match: re.Match[bytes]) -> bytes:
 
 
 def _parsed(data: bytes) -> tuple[etree._Element | None, str | None]:
-    strict = {
-        "resolve_entities": False,
-        "no_network": True,
-        "load_dtd": False,
-        "huge_tree": True,
-        "remove_comments": True,
-        "remove_pis": True,
-    }
     try:
-        return etree.fromstring(data, etree.XMLParser(**strict)), None
+        return etree.fromstring(data, _parser(recover=False)), None
     except etree.XMLSyntaxError as error:
-        rest = etree.fromstring(data, etree.XMLParser(recover=True, **strict))
+        rest = etree.fromstring(data, _parser(recover=True))
         return rest, f"the XML is damaged or cut off in line {error.lineno}"
+
+
+def _parser(*, recover: bool) -> etree.XMLParser:
+    return etree.XMLParser(
+        recover=recover,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
 
 
 def _blocks(article: etree._Element) -> list[Block]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 import pypdfium2
 
@@ -15,7 +16,10 @@ _MAX_PAGES = 3_000
 _EDGE = 3  # lines at a page's top and bottom that may be a running header or footer
 _NUMBERED = re.compile(r"^[ \t]*(\d{1,5})(?:[ \t]+(?=\S)|[ \t]*$)")
 _NUMBERED_END = re.compile(r"^(?=.*\S.*\s\d)(.*?)[ \t]+(\d{1,5})[ \t]*$")
-_PAGE_NUMBER = re.compile(r"^[ \t]*(?:(?:page|pagina|p\.)[ \t]*)?[-–]?[ \t]*\d{1,4}[ \t]*[-–]?(?:[ \t]*(?:of|van|/)[ \t]*\d{1,4})?[ \t]*$", re.IGNORECASE)  # fmt: skip
+_PAGE_NUMBER = re.compile(
+    r"^[ \t]*(?:(?:page|pagina|p\.)[ \t]*)?[-–]?[ \t]*\d{1,4}[ \t]*[-–]?(?:[ \t]*(?:of|van|/)[ \t]*\d{1,4})?[ \t]*$",
+    re.IGNORECASE,
+)
 
 
 def read(data: bytes) -> Text:
@@ -94,7 +98,7 @@ def _without_line_numbers(pages: list[list[str]]) -> list[list[str]]:
     for pattern, group, keep in ((_NUMBERED, 1, None), (_NUMBERED_END, 2, 1)):
         numbers = [int(match.group(group)) for page in pages for line in page if (match := pattern.match(line))]
         filled = sum(bool(line.strip()) for page in pages for line in page)
-        steps = sum(0 < after - before <= 5 or after == 1 for before, after in zip(numbers, numbers[1:], strict=False))
+        steps = sum(0 < after - before <= 5 or after == 1 for before, after in pairwise(numbers))
         if len(numbers) < max(12, 0.45 * filled) or steps < 0.85 * (len(numbers) - 1):
             continue
         if keep is None:

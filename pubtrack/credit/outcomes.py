@@ -1,0 +1,134 @@
+"""One copy, handed in or fetched, becomes the columns of its row and a finding per policy. Writes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from pubtrack.clock import moment, stamp
+from pubtrack.config import Settings
+from pubtrack.credit import readers
+from pubtrack.credit.check import READER, judge_for, unreadable
+from pubtrack.credit.copies import Handed
+from pubtrack.credit.statement import Fill
+from pubtrack.credit.text import Text
+from pubtrack.errors import Unreadable
+from pubtrack.models import Finding, Link, Verdict, Work
+from pubtrack.net.guarded import Fetch
+from pubtrack.obligations.policy import Policy
+
+LONGEST_WAIT = 90  # days: nothing is left longer than this without another look
+_REFUSED_WAIT = 180  # days until a link that was refused for good is tried again
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one copy came to: where it is, the columns of its row, and a finding per policy that had none of this text yet."""
+
+    location: str
+    columns: dict[str, Any]
+    found: dict[str, Finding] = field(default_factory=dict)
+
+    @property
+    def read(self) -> bool:
+        """Whether the text was read to its end."""
+        return any(finding.verdict is not Verdict.UNREADABLE for finding in self.found.values())
+
+
+class Reading:
+    """Reads copies as the configuration allows; `count` is told of every text that is read."""
+
+    def __init__(self, settings: Settings, now: datetime, fetch: Fetch | None, count: Callable[[str], None]) -> None:
+        self._now = now
+        self._fetch = fetch
+        self._count = count
+        self._limits = readers.Limits(
+            memory=settings.credit.memory,
+            seconds=settings.credit.seconds,
+            wall=2 * settings.credit.seconds,
+            max_bytes=settings.credit.max_bytes,
+        )
+
+    def file(self, work: Work, copy: Handed, lacking: Callable[[str], Sequence[Policy]], fill: Fill) -> Outcome:
+        """Given a copy handed in, return its outcome; `lacking` says under which policies a text of that hash is still to be judged."""
+        columns: dict[str, Any] = {"origin": "file", "version": copy.version, "file": copy.path.name}
+        try:
+            content = copy.content_hash()
+            policies = lacking(content)
+            text = self._text(copy.path.read_bytes()) if policies else None
+            columns |= {"content_hash": content, "etag": copy.stamp, "error": None}
+        except OSError as error:
+            return Outcome(copy.location, columns | {"error": f"the file cannot be opened: {error.strerror}"})
+        return Outcome(copy.location, columns, _findings(work, policies, text, fill))
+
+    def link(
+        self,
+        work: Work,
+        link: Link,
+        row: dict[str, Any] | None,
+        lacking: Callable[[str], Sequence[Policy]],
+        fill: Fill,
+    ) -> Outcome:
+        """Given a link and the row of the last time it was followed, follow it and return the outcome.
+
+        If it has been judged in full before, it is only asked for when it has changed.
+        """
+        assert self._fetch is not None
+        columns: dict[str, Any] = {"origin": "link", "version": link.version}
+        known = row if row is not None and row["content_hash"] and not lacking(row["content_hash"]) else None
+        try:
+            fetched = self._fetch(
+                link.url,
+                etag=known["etag"] if known else None,
+                last_modified=known["last_modified"] if known else None,
+            )
+        except Unreadable as error:
+            wait = timedelta(days=_REFUSED_WAIT if error.permanent else _doubled(row))
+            wait = timedelta(seconds=error.retry_after) if error.retry_after else wait
+            return Outcome(link.url, columns | {"error": str(error), "next_check_at": stamp(self._now + wait)})
+        columns |= {
+            "media_type": fetched.media_type,
+            "etag": fetched.etag,
+            "last_modified": fetched.last_modified,
+            "error": None,
+            "next_check_at": stamp(self._now + timedelta(days=LONGEST_WAIT)),
+        }
+        if fetched.content is None:
+            return Outcome(link.url, columns)
+        content = hashlib.sha256(fetched.content).hexdigest()
+        policies = lacking(content)
+        outcome = Outcome(link.url, columns | {"content_hash": content})
+        outcome.found = _findings(work, policies, self._text(fetched.content) if policies else None, fill)
+        if outcome.found and not outcome.read:  # a landing page today may be the article after an embargo
+            again = self._now + timedelta(days=max(7, _doubled(row)))
+            outcome.columns["next_check_at"] = stamp(again)
+            outcome.found = {
+                name: replace(finding, look_again_on=again.date()) for name, finding in outcome.found.items()
+            }
+        return outcome
+
+    def _text(self, content: bytes) -> Text | Unreadable:
+        self._count("read")
+        try:
+            return readers.read(content, self._limits)
+        except Unreadable as error:
+            return error
+
+
+def _findings(work: Work, policies: Sequence[Policy], text: Text | Unreadable | None, fill: Fill) -> dict[str, Finding]:
+    if text is None:
+        return {}
+    if isinstance(text, Unreadable):
+        return {policy.id: unreadable(policy, str(text)) for policy in policies}
+    language = work.language if work.language in ("nl", "en") else None
+    return {policy.id: judge_for(policy)(text, reader=READER, language=language, fill=fill) for policy in policies}
+
+
+def _doubled(row: dict[str, Any] | None) -> int:
+    """Wait twice as long as the last time, in days."""
+    if row is None or not row["next_check_at"]:
+        return 1
+    return min(LONGEST_WAIT, max(1, 2 * (moment(row["next_check_at"]) - moment(row["fetched_at"])).days))

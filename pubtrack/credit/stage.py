@@ -1,0 +1,240 @@
+"""Read the open copies of works that may be somebody's output, and keep what they say of the provider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+from pubtrack.clock import moment, stamp
+from pubtrack.config import Settings
+from pubtrack.credit.check import READER, unreadable
+from pubtrack.credit.copies import Handed, handed_in
+from pubtrack.credit.locate import places
+from pubtrack.credit.outcomes import LONGEST_WAIT, Outcome, Reading
+from pubtrack.credit.statement import suggestion
+from pubtrack.models import Finding, Progress, Project, StageReport, Verdict, Work, silent
+from pubtrack.net.guarded import Fetch
+from pubtrack.obligations.policy import Policy
+from pubtrack.store import Store, findings, projects
+from pubtrack.store import works as work_table
+
+__all__ = ["Fetch", "run"]
+
+NO_COPY = "no open copy found"
+NOT_FOLLOWED = "no copy was handed in, and links are not followed (credit.fetch)"
+_FIRST_WAIT = 7  # days until a work without a copy is looked at again; doubled each time
+
+
+def run(
+    store: Store,
+    settings: Settings,
+    *,
+    now: datetime,
+    policies: Sequence[Policy],
+    fetch: Fetch | None = None,
+    works: Sequence[int] | None = None,
+    progress: Progress = silent,
+) -> StageReport:
+    """Read copies of the shortlisted works, or of `works`, and keep one finding per work, policy and text.
+
+    A text is read once per version of the reader and of the policy. A work without any copy is `unreadable`, with the day to look again;
+    `works` are looked at whatever that day is. Faults: what is wrong in an index.csv. Counts: read, the verdicts of findings that are new
+    or changed, unchanged.
+    """
+    report = StageReport("credit")
+    handed = handed_in(settings.credit.copies)
+    report.faults.extend(handed.faults)
+    this_run = _Run(store, settings, now, policies, fetch, report)
+    this_run.take(handed.copies)
+    shortlist = findings.shortlist(store)
+    wanted = shortlist if works is None else {work: shortlist.get(work, []) for work in works}
+    for done, (work_id, project_ids) in enumerate(wanted.items(), 1):
+        if this_run.look_at(work_id, project_ids, again=works is not None):
+            progress(done, len(wanted), "works")
+    if this_run.left:
+        report.notes.append(
+            f"{this_run.left} links are left for the next run (credit.per_run = {settings.credit.per_run})"
+        )
+    return report
+
+
+class _Run:
+    """One run of the stage: what it knows before it begins, and what it does to one work."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        now: datetime,
+        policies: Sequence[Policy],
+        fetch: Fetch | None,
+        report: StageReport,
+    ) -> None:
+        self.left = 0
+        self._store, self._settings, self._policies, self._report = store, settings, policies, report
+        self._now, self._at, self._today = now, stamp(now), now.date().isoformat()
+        self._follows = fetch is not None
+        self._reading = Reading(settings, now, fetch, report.count)
+        self._followed = 0
+        self._judged = findings.judged(store, READER)
+        self._rows: dict[int, dict[str, dict[str, Any]]] = {}
+        for row in findings.copies(store):
+            self._rows.setdefault(row["work_id"], {})[row["location"]] = row
+        self._handed: dict[int, list[Handed]] = {}
+        self._projects: dict[str, Project] | None = None
+
+    def take(self, copies: Sequence[Handed]) -> None:
+        """Take in the copies that people handed in; those of works nobody knows yet are told in a note."""
+        named = findings.works_named(self._store, (copy.work for copy in copies)) if copies else {}
+        for copy in copies:
+            for work_id in named.get(copy.work, ()):
+                self._handed.setdefault(work_id, []).append(copy)
+        unknown = sorted({copy.work.removeprefix("doi:") for copy in copies if copy.work not in named})
+        if unknown:
+            shown = ", ".join(unknown[:5]) + (" ..." if len(unknown) > 5 else "")
+            self._report.notes.append(f"copies were handed in of works that no source has given yet: {shown}")
+
+    def look_at(self, work_id: int, project_ids: Sequence[str], *, again: bool) -> bool:
+        """Look at one work under every policy that covers it; return whether there was anything to do."""
+        covering = [policy for policy in self._policies if _covers(policy, project_ids)]
+        if not covering or not (self._fresh(work_id, covering) or self._due(work_id, covering, again=again)):
+            self._report.count("unchanged", len(covering))
+            return False
+        work = work_table.get(self._store, work_id)
+        if work is None:
+            return False
+        outcomes = list(self._outcomes(work, covering, project_ids, again=again))
+        with self._store.atomic():
+            self._keep(work, covering, outcomes, project_ids)
+        return True
+
+    def _fresh(self, work_id: int, covering: Sequence[Policy]) -> bool:
+        """Whether a copy was handed in that is new, has changed or is not judged yet: by the file's size and date, without reading it."""
+        rows = self._rows.get(work_id, {})
+        for copy in self._handed.get(work_id, ()):
+            row = rows.get(copy.location)
+            if row is None or row["etag"] != copy.stamp or self._lacking(work_id, covering, row["content_hash"]):
+                return True
+        return False
+
+    def _due(self, work_id: int, covering: Sequence[Policy], *, again: bool) -> bool:
+        """Whether a work that could not be read yet is to be looked at today."""
+        unread = [policy for policy in covering if not self._read(work_id, policy)]
+        if again or not unread:
+            return bool(unread)
+        rows = self._rows.get(work_id, {}).values()
+        if self._follows and any(row["next_check_at"] and row["next_check_at"] <= self._at for row in rows):
+            return True
+        for policy in unread:
+            last = self._judged.get((work_id, policy.id, policy.version, ""))
+            if last is not None:
+                stale = self._follows and last["reason"] == NOT_FOLLOWED
+                if stale or (last["look_again_on"] or "") <= self._today:
+                    return True
+            elif not any(
+                row["content_hash"] and not self._lacking(work_id, [policy], row["content_hash"]) for row in rows
+            ):
+                return True
+        return False
+
+    def _read(self, work_id: int, policy: Policy) -> bool:
+        """Whether some copy of a work was read to its end under a policy as it is now."""
+        contents = {row["content_hash"] for row in self._rows.get(work_id, {}).values()} - {None}
+        found = (self._judged.get((work_id, policy.id, policy.version, content)) for content in contents)
+        return any(row is not None and row["verdict"] != Verdict.UNREADABLE for row in found)
+
+    def _lacking(self, work_id: int, covering: Sequence[Policy], content: str | None) -> list[Policy]:
+        return [
+            policy for policy in covering if (work_id, policy.id, policy.version, content or "") not in self._judged
+        ]
+
+    def _outcomes(
+        self, work: Work, covering: Sequence[Policy], project_ids: Sequence[str], *, again: bool
+    ) -> Iterator[Outcome]:
+        """Read what was handed in; follow links as long as no copy could be read."""
+        work_id = work.id or 0
+
+        def lacking(content: str) -> list[Policy]:
+            return self._lacking(work_id, covering, content)
+
+        def fill(language: str) -> dict[str, str]:
+            return self._fill(language, project_ids)
+
+        read = all(self._read(work_id, policy) for policy in covering)
+        for copy in self._handed.get(work_id, ()):
+            outcome = self._reading.file(work, copy, lacking, fill)
+            read = read or outcome.read
+            yield outcome
+        if not self._follows or read:
+            return
+        for link in places(work):
+            row = self._rows.get(work_id, {}).get(link.url)
+            waits = row is not None and (row["next_check_at"] or "") > self._at
+            if waits and not again and not (row is not None and row["content_hash"] and lacking(row["content_hash"])):
+                continue
+            if self._followed >= self._settings.credit.per_run:
+                self.left += 1
+                continue
+            self._followed += 1
+            outcome = self._reading.link(work, link, row, lacking, fill)
+            yield outcome
+            if outcome.read:
+                return
+
+    def _keep(
+        self, work: Work, covering: Sequence[Policy], outcomes: Sequence[Outcome], project_ids: Sequence[str]
+    ) -> None:
+        """Write what was found of one work; if there is no copy at all, say so, with the day to look again."""
+        work_id = work.id or 0
+        for outcome in outcomes:
+            copy_id = findings.save_copy(self._store, work_id, outcome.location, at=self._at, **outcome.columns)
+            for finding in outcome.found.values():
+                content = str(outcome.columns["content_hash"])
+                self._save(replace(finding, work_id=work_id, copy_id=copy_id), content)
+                self._judged[work_id, finding.policy, finding.policy_version, content] = {
+                    "verdict": finding.verdict.value
+                }
+        errors = [outcome.columns["error"] for outcome in outcomes if outcome.columns.get("error")]
+        contents = {row["content_hash"] for row in self._rows.get(work_id, {}).values()}
+        contents |= {outcome.columns.get("content_hash") for outcome in outcomes}
+        for policy in covering:
+            if any(content and not self._lacking(work_id, [policy], content) for content in contents):
+                continue
+            reason = (
+                f"no open copy could be read: {errors[-1]}" if errors else NO_COPY if self._follows else NOT_FOLLOWED
+            )
+            last = self._judged.get((work_id, policy.id, policy.version, ""))
+            paste = suggestion(policy.statements, work.language, lambda language: self._fill(language, project_ids))
+            finding = replace(unreadable(policy, reason), work_id=work_id, suggestion=paste)
+            self._save(replace(finding, look_again_on=self._look_again(last)), "")
+
+    def _save(self, finding: Finding, content: str) -> None:
+        changed = findings.save(self._store, finding, content_hash=content, at=self._at)
+        self._report.count(finding.verdict.value if changed else "unchanged")
+
+    def _look_again(self, last: dict[str, Any] | None) -> date:
+        """Wait twice as long as the last time, within limits."""
+        waited = 0
+        if last is not None and last["look_again_on"]:
+            waited = (date.fromisoformat(last["look_again_on"]) - moment(last["found_at"]).date()).days
+        return self._now.date() + timedelta(days=min(LONGEST_WAIT, max(_FIRST_WAIT, 2 * waited)))
+
+    def _fill(self, language: str, project_ids: Sequence[str]) -> dict[str, str]:
+        """What is known for the statement's slots: our institution in the statement's language, the projects' data sets if they are few."""
+        if self._projects is None:
+            self._projects = {project.id: project for project in projects.every(self._store)}
+        ours = self._settings.institution
+        known = [self._projects[project] for project in project_ids if project in self._projects]
+        names = dict.fromkeys(name for project in known for name in project.datasets)
+        fill = {"institution": ours.name if language == "nl" else ours.name_en or ours.name}
+        return fill | ({"data": ", ".join(names)} if 0 < len(names) <= 8 else {})
+
+
+def _covers(policy: Policy, project_ids: Sequence[str]) -> bool:
+    """Whether a policy applies to one of a work's projects, or to all."""
+    return "*" in policy.applies_to or any(
+        fnmatchcase(project, form) for project in project_ids for form in policy.applies_to
+    )

@@ -1,0 +1,212 @@
+"""The door for links that others gave us: it goes only to public addresses, reads only so much, and waits only so long.
+
+A host's name is resolved once; if any of its addresses is not public the link is refused, and the connection goes to the very address
+that was looked at, so that a second answer of the name server changes nothing. Every redirect goes through the same door. Proxies, .netrc
+and cookies of the environment are not used.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import urllib3
+
+from pubtrack import clock
+from pubtrack.errors import Unreadable
+from pubtrack.net.door import Door, NoCookies, Refused, public
+
+_USER_AGENT = "pubtrack (reads open copies of publications)"
+_CHUNK = 65_536
+_LONGEST_URL = 2_000
+_TRY_AGAIN = frozenset((408, 425, 429, 500, 502, 503, 504))
+_MONTH = 31 * 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a link gave. `content` is None if it has not changed since the `etag` or date that was sent along."""
+
+    content: bytes | None
+    media_type: str | None
+    final_url: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class Fetch(Protocol):
+    """Fetches a link; see `Guarded.__call__`."""
+
+    def __call__(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Fetched: ...
+
+
+class Guarded:
+    """Fetches untrusted links. One per run: it holds a connection pool and how long hosts asked us to wait."""
+
+    def __init__(
+        self,
+        *,
+        max_bytes: int = 50_000_000,
+        deadline: float = 60,
+        max_redirects: int = 5,
+        allow: Callable[[str], bool] = public,
+        ports: frozenset[int] | None = frozenset((80, 443)),
+    ) -> None:
+        self._max_bytes = max_bytes
+        self._deadline = deadline
+        self._max_redirects = max_redirects
+        self._ports = ports
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers["User-Agent"] = _USER_AGENT
+        self._session.headers["Connection"] = "close"  # one connection a question: the watchdog knows which to shut
+        self._session.headers["Accept"] = (
+            "application/pdf, text/html, application/xhtml+xml, application/xml;q=0.9, text/plain;q=0.8, */*;q=0.5"
+        )
+        self._session.cookies.set_policy(NoCookies())
+        self._adapter = Door(allow, ports)
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, self._adapter)
+        self._not_before: dict[str, float] = {}  # by host, on the monotonic clock: it said Retry-After
+
+    def __call__(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Fetched:
+        """Given a link, return what it gives. With what an earlier fetch returned, content that has not changed is not sent again.
+
+        Raise Unreadable, with the reason: for good if the link is refused or gone, else to be tried again (`permanent`, `retry_after`).
+        """
+        until = clock.monotonic() + self._deadline
+        headers = {"If-None-Match": etag} if etag else {"If-Modified-Since": last_modified} if last_modified else {}
+        for _ in range(self._max_redirects + 1):
+            self._check(url)
+            response = self._get(url, headers, until)
+            try:
+                if response.is_redirect:
+                    url = urljoin(url, response.headers["location"])
+                    continue
+                return self._answer(url, response, until)
+            finally:
+                response.close()
+                self._adapter.forget()
+        raise Unreadable(f"the link is redirected more than {self._max_redirects} times")
+
+    def _check(self, url: str) -> None:
+        """Refuse a link for what is written in it, before anything is resolved."""
+        if len(url) > _LONGEST_URL or re.search(r"[\x00-\x20\x7f\\]", url):
+            raise Unreadable("the link is refused: it is malformed")
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            raise Unreadable("the link is refused: it is malformed") from None
+        if parts.scheme not in ("http", "https"):
+            raise Unreadable(f"the link is refused: {parts.scheme or 'no scheme'} is neither http nor https")
+        if parts.username is not None or parts.password is not None:
+            raise Unreadable("the link is refused: it carries a user name or a password")
+        if not parts.hostname:
+            raise Unreadable("the link is refused: it names no host")
+        if self._ports is not None and (port or (443 if parts.scheme == "https" else 80)) not in self._ports:
+            raise Unreadable(f"the link is refused: port {port} is not for the web")
+        wait = self._not_before.get(parts.hostname, 0.0) - clock.monotonic()
+        if wait > 0:
+            raise Unreadable(f"{parts.hostname} asked us to come back later", permanent=False, retry_after=wait)
+
+    def _get(self, url: str, headers: Mapping[str, str], until: float) -> requests.Response:
+        host = urlsplit(url).hostname
+        left = until - clock.monotonic()
+        if left <= 0:
+            raise self._too_slow()
+        try:
+            # The watchdog closes the socket under a server that drips its headers: a socket's timeout starts anew with every byte.
+            with self._adapter.watchdog(left):
+                return self._session.get(
+                    url,
+                    headers=dict(headers),
+                    stream=True,
+                    allow_redirects=False,
+                    timeout=(min(left, 15), min(left, 30)),
+                )
+        except Refused as error:
+            raise Unreadable(f"the link is refused: {error}") from None
+        except (
+            requests.exceptions.InvalidURL,
+            requests.exceptions.InvalidSchema,
+            UnicodeError,
+            urllib3.exceptions.LocationValueError,
+        ):
+            raise Unreadable("the link is refused: it is malformed") from None
+        except requests.exceptions.SSLError:
+            raise Unreadable(f"{host} has no valid certificate", permanent=False) from None
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError):
+            if clock.monotonic() >= until:
+                raise self._too_slow() from None
+            raise Unreadable(f"{host} cannot be reached", permanent=False) from None
+
+    def _too_slow(self) -> Unreadable:
+        return Unreadable(f"it took longer than {self._deadline:g} seconds", permanent=False)
+
+    def _answer(self, url: str, response: requests.Response, until: float) -> Fetched:
+        host = str(urlsplit(url).hostname)
+        status = response.status_code
+        seen = (response.headers.get("etag"), response.headers.get("last-modified"))
+        media_type = (response.headers.get("content-type") or "").split(";")[0].strip().lower() or None
+        if status == 304:
+            return Fetched(None, media_type, url, *seen)
+        if status != 200:
+            retry_after = _seconds(response.headers.get("retry-after"))
+            if retry_after:
+                self._not_before[host] = clock.monotonic() + retry_after
+            raise Unreadable(f"{host} answered {status}", permanent=status not in _TRY_AGAIN, retry_after=retry_after)
+        return Fetched(self._body(response, until), media_type, url, *seen)
+
+    def _body(self, response: requests.Response, until: float) -> bytes:
+        """Read the body piece by piece as it comes (read1): a chunk that drips in never keeps us past the deadline."""
+        decoder = _decoder((response.headers.get("content-encoding") or "").lower())
+        made = bytearray()
+        raw = response.raw
+        received = 0
+        while True:
+            left = until - clock.monotonic()
+            if left <= 0:
+                raise self._too_slow()
+            try:
+                with self._adapter.watchdog(left):
+                    piece = raw.read1(_CHUNK, decode_content=False)
+            except (urllib3.exceptions.HTTPError, OSError, ValueError):
+                if clock.monotonic() >= until:
+                    raise self._too_slow() from None
+                raise Unreadable("the connection broke off", permanent=False) from None
+            received += len(piece)
+            try:
+                made += decoder(piece, self._max_bytes + 1 - len(made))
+            except zlib.error:
+                raise Unreadable("what it sent cannot be decompressed") from None
+            if len(made) > self._max_bytes or received > self._max_bytes:
+                raise Unreadable(f"it is larger than {self._max_bytes // 1_000_000 or self._max_bytes / 1e6:g} MB")
+            if not piece:
+                break
+        expected = response.headers.get("content-length", "")
+        if expected.isdigit() and received < int(expected):
+            raise Unreadable("the connection broke off", permanent=False)
+        return bytes(made)
+
+
+def _decoder(encoding: str) -> Callable[[bytes, int], bytes]:
+    """Given a Content-Encoding, return what decodes a piece, never to more than it is allowed. Raise Unreadable for an unknown one."""
+    if encoding in ("", "identity"):
+        return lambda piece, _most: piece
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise Unreadable(f"it is encoded as {encoding}, which was not asked for")
+    inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+    return lambda piece, most: inflate.decompress(inflate.unconsumed_tail + piece, max(1, most))
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Given a Retry-After header, return its seconds if it is a number of them; a date is taken as an hour."""
+    if not retry_after:
+        return None
+    return min(float(retry_after), _MONTH) if retry_after.strip().isdigit() else 3600.0
