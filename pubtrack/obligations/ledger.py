@@ -198,9 +198,9 @@ def _credit(case: _Case, work: Work, said: About) -> tuple[_Stand | None, str]:
             )
             return _Stand(DutyState.SNOOZED, because, None, _day(asked)), ""
     if word and word.answer is Answer.CREDITED:
-        return _Stand(DutyState.MET, f"{_who(word)} read it: {provider} is credited.", None, _day(word)), ""
+        return _Stand(DutyState.MET, f"It was read by {_who(word)}: {provider} is credited.", None, _day(word)), ""
     if word:
-        return None, f"{_who(word)} read it: {provider} is not credited."
+        return None, f"It was read by {_who(word)}: {provider} is not credited."
     assert work.id is not None
     return _from_finding(case.facts.findings.get((work.id, case.policy.id)), provider)
 

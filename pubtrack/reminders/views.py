@@ -69,6 +69,7 @@ class View:
     answers_intro: str
     answers: tuple[str, ...]
     after: str
+    regards: tuple[str, ...]
     button: str
     footer: tuple[str, ...]
     sender: str
@@ -107,6 +108,7 @@ def lead_view(planned: Planned, known: Known, words: Words, today: date, *, can_
         answers_intro=words.say(f"answers.intro{elsewhere}", email=contact.email),
         answers=_answers(planned.matters, words),
         after=words.say("answers.after"),
+        regards=(words.say("answers.regards"), contact.name),
         button=words.say("answers.button"),
         footer=(
             words.say(
@@ -142,6 +144,7 @@ def contact_view(planned: Planned, known: Known, words: Words) -> View:
         answers_intro="",
         answers=(),
         after=words.say("contact.after"),
+        regards=(),
         button="",
         footer=(),
         sender=_name(known, words),
