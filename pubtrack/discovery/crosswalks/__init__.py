@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pubtrack.discovery.crosswalks import crossref
+from pubtrack.discovery.crosswalks import bibtex, crossref, csl_json, oai_dc, ris
 from pubtrack.models import Work
 
 # Each takes one record's bytes and raises UnusableRecord with the reason it is counted under.
 CROSSWALKS: dict[str, Callable[[bytes], Work]] = {
     "crossref": crossref.crosswalk,
+    "oai_dc": oai_dc.crosswalk,
+    "csl-json": csl_json.crosswalk,
+    "bibtex": bibtex.crosswalk,
+    "ris": ris.crosswalk,
 }
 # What makes a record of the format a changed one, where that is not all of it.
 CONTENT: dict[str, Callable[[bytes], bytes]] = {

@@ -13,6 +13,7 @@ from typing import Any
 from pubtrack import identifiers
 from pubtrack.discovery.crosswalks import dates
 from pubtrack.discovery.crosswalks.fields import (
+    RETRACTED_TITLE,
     Author,
     isbn,
     issn,
@@ -99,7 +100,6 @@ _RELATIONS = {
     "is-manuscript-of": "is_version_of",
     "has-manuscript": "is_version_of",
 }
-_RETRACTED_TITLE = re.compile(r"\W*(?:RETRACTED(?:\s+(?:ARTICLE|CHAPTER|PAPER))?|WITHDRAWN)\s*[:\]]", re.IGNORECASE)
 _SERIES = re.compile(
     r"\b(?:series|studies|lecture notes|advances|briefs|progress in|research in|schriften|beiträge|contemporary)\b",
     re.IGNORECASE,
@@ -179,7 +179,7 @@ def crosswalk(raw: bytes) -> Work:
         ),
         relations=relations,
         links=_links(item),
-        retracted="retracted_by" in kinds or bool(_RETRACTED_TITLE.match(title)),
+        retracted="retracted_by" in kinds or bool(RETRACTED_TITLE.match(title)),
         corrected="corrected_by" in kinds,
     )
 

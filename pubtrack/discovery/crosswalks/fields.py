@@ -21,6 +21,17 @@ _PARTICLES = (
     "da di do du dos das della del degli dell' zu zum zur af av 's"
 )
 PARTICLES = frozenset(_PARTICLES.split())
+_PREPOSITIONS = frozenset("in op aan bij onder over uit voor tot".split())  # noqa: SIM905
+_ORGANISATION = re.compile(
+    r"\b(?:universit\w+|institut\w*|instituut|group|groep|werkgroep|team|consortium|collaborati\w+|bureau|stichting|foundation|"
+    r"department|afdeling|cent(?:re|er|rum)|network|netwerk|project|ministr\w+|ministerie|gemeente|committee|commissie|association|"
+    r"vereniging|society|office|agency|council|raad|hospital|ziekenhuis|school|college|academy|b\.?v\.?|n\.?v\.?|inc|ltd|gmbh|"
+    r"laborator\w+|library|bibliotheek|museum|bank|company|organi[sz]ation|federation|union|programme?)\b",
+    re.IGNORECASE,
+)
+RETRACTED_TITLE = re.compile(
+    r"\W*(?:RETRACTED(?:\s+(?:ARTICLE|CHAPTER|PAPER))?|WITHDRAWN|INGETROKKEN)\s*[:\]]", re.IGNORECASE
+)
 
 # ISO 639-2 to ISO 639-1, and English names, for the languages that repositories in Europe hold.
 _LANGUAGES = {
@@ -114,34 +125,41 @@ def literal(name: str) -> Author | None:
     return None if name.casefold() in _NO_NAME else {"literal": name}
 
 
-def inverted(text: str) -> Author | None:
+def inverted(text: str, *, organisations: bool = False) -> Author | None:
     """Given a name as catalogues write it, return a CSL name: `Berg, Anna van der` is Anna, van der Berg.
 
-    Also `Berg van der, A.` and `van der Berg, A.`. Without a comma `Anna van der Berg` is split before the first
-    particle, else before the last word; a single word or more than five words is taken as an organisation.
+    Also `Berg van der, A.` and `van der Berg, A.`. A name without a comma is an organisation if `organisations` says so, if it
+    sounds like one, or if it is one word or many; else `Anna van der Berg` is split before its first particle or its last word.
     """
     text = plain(text).strip(" ,;")
     family, comma, rest = text.partition(",")
     if not comma:
-        return _in_order(text.split())
+        return literal(text) if organisations or _ORGANISATION.search(text) else _in_order(text.split())
     given, _, suffix = (part.strip() for part in rest.partition(","))
-    if not given or len(family.split()) > 6:
-        return literal(text.strip(" ,"))
+    if not given or given == family or len(family.split()) > 6 or _ORGANISATION.search(family):
+        return literal(family if given == family else text)
     words, given_words = family.split(), given.split()
     behind: list[str] = []
-    while len(given_words) > 1 and given_words[-1].lower() in PARTICLES:
-        behind.insert(0, given_words.pop())
-    if not behind:
-        while len(words) > 1 and words[-1].lower() in PARTICLES:
-            behind.insert(0, words.pop())
+    for part in (given_words, words):
+        while not behind or part[-1] in PARTICLES:
+            if len(part) < 2 or part[-1] not in PARTICLES:
+                break
+            behind.insert(0, part.pop())
+        if behind:
+            break
     return named(" ".join(given_words), " ".join([*behind, *words]), suffix)
 
 
 def _in_order(words: list[str]) -> Author | None:
-    if len(words) < 2 or len(words) > 5 + sum(word.lower() in PARTICLES for word in words):
+    if len(words) < 2 or len(words) > 5 + sum(word in PARTICLES for word in words):
         return literal(" ".join(words))
-    split = next((at for at, word in enumerate(words[:-1]) if at and word in PARTICLES), len(words) - 1)
+    split = next((at for at in range(1, len(words) - 1) if _begins_family(words[at], words[at + 1])), len(words) - 1)
     return named(" ".join(words[:split]), " ".join(words[split:]))
+
+
+def _begins_family(word: str, following: str) -> bool:
+    """`in`, `op`, `aan` are particles only before another: in 't Veld, op den Berg."""
+    return word in PARTICLES and (word not in _PREPOSITIONS or following in PARTICLES)
 
 
 def isbn(text: Any) -> str | None:

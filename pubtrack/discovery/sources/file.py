@@ -36,6 +36,16 @@ class FileSource:
         self._files = tuple(files)
         self._format = format
 
+    def check(self) -> str:
+        """Open every file and return how many there are. Raise SourceError if one is not there or of no known format."""
+        for path in self._files:
+            _hash(self.name, path)
+            try:
+                next(read(path, self.name, self._format), None)
+            except UsageError as error:
+                raise SourceError(f"{self.name}: {error}") from error
+        return "1 file" if len(self._files) == 1 else f"{len(self._files)} files"
+
     def questions(self, people: Sequence[Person], since: date | None, until: date) -> list[Question]:  # noqa: ARG002
         """Return one question a file. The people and the window are not asked for: a file says what it says.
 

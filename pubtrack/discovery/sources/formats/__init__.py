@@ -40,14 +40,38 @@ def _csl(file: IO[bytes], name: str, source: str) -> Iterator[Record]:
     return json_items.read(file, name, source, "csl-json")
 
 
+def _oai(file: IO[bytes], name: str, source: str) -> Iterator[Record]:
+    from pubtrack.discovery.sources.formats import oai_xml
+
+    return oai_xml.read(file, name, source)
+
+
+def _bibtex(file: IO[bytes], name: str, source: str) -> Iterator[Record]:
+    from pubtrack.discovery.sources.formats import bibtex_entries
+
+    return bibtex_entries.read(file, name, source)
+
+
+def _ris(file: IO[bytes], name: str, source: str) -> Iterator[Record]:
+    from pubtrack.discovery.sources.formats import ris_entries
+
+    return ris_entries.read(file, name, source)
+
+
 # Each takes the open file, its name for messages and ids, and the source's name.
 READERS: dict[str, Reader] = {
     "crossref": _crossref,
     "csl-json": _csl,
+    "bibtex": _bibtex,
+    "ris": _ris,
+    "oai_dc": _oai,
 }
 # What the content begins with, the byte order mark and blanks left out, decides; the first that fits.
 _TOLD: tuple[tuple[re.Pattern[bytes], Reader], ...] = (
     (re.compile(rb"[{\[]"), _json),  # Crossref or CSL-JSON, told apart item by item
+    (re.compile(rb"<"), _oai),
+    (re.compile(rb"TY {1,2}- ?|(?:[A-Z][A-Z0-9] {1,2}- [^\n]*\s+)+TY {1,2}- "), _ris),
+    (re.compile(rb"(?:%[^\n]*\n\s*|[^@\n]*\n\s*)*@\s*[A-Za-z]+\s*[{(]"), _bibtex),
 )
 
 

@@ -1,0 +1,216 @@
+"""What an OAI-PMH answer says: records, token, errors. http://www.openarchives.org/OAI/openarchivesprotocol.html
+
+Read strictly: an answer that is not well-formed to its end is no answer, for a harvest must not count a page cut off as a whole one.
+Faults that repositories are known for are repaired before (control characters, bare ampersands, HTML's entities); and when the
+answer is whole but for single records, those are named and the others kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from lxml import etree
+
+from pubtrack.discovery.crosswalks.xml import repaired, strictly
+from pubtrack.errors import BadHarvest
+from pubtrack.models import Record
+
+_FORMATS = {
+    "http://www.openarchives.org/OAI/2.0/oai_dc/": "oai_dc",
+    "http://www.loc.gov/mods/v3": "mods",
+    "urn:mpeg:mpeg21:2002:02-DIDL-NS": "didl",
+    "http://www.loc.gov/MARC21/slim": "marc",
+}
+_FAMILIES = (("openaire.eu/cerif-profile", "cerif"), ("datacite.org/schema", "datacite"), ("doaj.org/features", "doaj"))
+_RECORD_EDGE = re.compile(rb"<(/?)((?:[A-Za-z_][\w.-]*:)?)record(?=[\s>/])[^<>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer. `token` is None where there is none and empty on the last page of a list in several."""
+
+    verb: str | None
+    records: tuple[Record, ...] = ()
+    unusable: tuple[tuple[str, str], ...] = ()
+    token: str | None = None
+    total: int | None = None
+    responded_on: date | None = None
+    errors: tuple[tuple[str, str], ...] = ()
+    said: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # of Identify and the lists of formats and sets, by element
+
+
+def read(content: bytes, source: str) -> Answer:
+    """Given the body of an answer and the source's name, return what it says.
+
+    Raise BadHarvest if it is no OAI-PMH, or not whole.
+    """
+    root, pieces = _root(content, source)
+    verb = next((node for node in _children(root) if _name(node) not in ("responseDate", "request", "error")), None)
+    name = _name(verb) if verb is not None else None
+    responded_on = _day(_text(root, "responseDate"))
+    errors = tuple((node.get("code") or "", _one_line(node.text)) for node in _children(root) if _name(node) == "error")
+    if verb is None:
+        if not errors:
+            raise BadHarvest(f"{source}: an answer holds neither an answer nor an error.")
+        return Answer(None, responded_on=responded_on, errors=errors)
+    if name not in ("ListRecords", "GetRecord"):
+        return Answer(name, responded_on=responded_on, errors=errors, said=_said(verb))
+    records, unusable = _records(verb, pieces, source)
+    token = next((node for node in _children(verb) if _name(node) == "resumptionToken"), None)
+    size = token.get("completeListSize") if token is not None else None
+    return Answer(
+        name,
+        records=records,
+        unusable=unusable,
+        token=None if token is None else "".join(str(piece) for piece in token.itertext()).strip(),
+        total=int(size) if size and size.isdecimal() and len(size) < 10 else None,
+        responded_on=responded_on,
+        errors=errors,
+    )
+
+
+def record(node: etree._Element, source: str, place: str) -> Record | tuple[str, str]:
+    """Given one record element, return the record, or its place and why it is none."""
+    header = next((child for child in _children(node) if _name(child) == "header"), None)
+    identifier = _one_line(_text(header, "identifier")) if header is not None else ""
+    if header is None or not identifier:
+        return place, "no identifier in the header"
+    datestamp = _text(header, "datestamp")
+    node.tail = None
+    raw = etree.tostring(node, encoding="utf-8", xml_declaration=False)
+    deleted = (header.get("status") or "").strip().lower() == "deleted"
+    metadata = next((child for child in _children(node) if _name(child) == "metadata"), None)
+    held = next(iter(_children(metadata)), None) if metadata is not None else None
+    if held is None and not deleted:
+        return identifier, "no metadata"
+    return Record(source, identifier, "oai_dc" if held is None else _format(held), raw, datestamp, deleted)
+
+
+def _root(content: bytes, source: str) -> tuple[etree._Element, list[etree._Element | None]]:
+    """The answer's root; and, where single records had to be cut out because they are broken, all records (None: a broken one)."""
+    start = content[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        raise BadHarvest(
+            f"{source}: the repository answered with a web page instead of OAI-PMH: it may be under maintenance, or `url` is wrong."
+        )
+    fault = ""
+    pieces: list[etree._Element | None] = []
+    attempts: tuple[Callable[[], etree._Element], ...] = (
+        lambda: strictly(content),
+        lambda: strictly(repaired(content)),
+        lambda: _around(content, pieces),
+    )
+    for attempt in attempts:
+        try:
+            root = attempt()
+        except (etree.XMLSyntaxError, ValueError) as error:
+            fault = fault or str(error)
+            continue
+        if _name(root) != "OAI-PMH":
+            raise BadHarvest(
+                f"{source}: the answer is XML, but not OAI-PMH (it begins with <{_name(root)}>). Look at `url` of this source."
+            )
+        return root, pieces
+    raise BadHarvest(
+        f"{source}: an answer is not whole or not XML, so nothing of it counts ({_one_line(fault)[:120]})."
+    )
+
+
+def _around(content: bytes, pieces: list[etree._Element | None]) -> etree._Element:
+    """Read the answer without its records, strictly; then each record by itself. Raise XMLSyntaxError if the rest is not whole."""
+    text = repaired(content)
+    spans = _spans(text)
+    if not spans:
+        raise etree.XMLSyntaxError("no records to leave out", 0, 1, 1)
+    shell = b"".join(
+        text[end:start] for (_, end), (start, _) in zip([(0, 0), *spans], [*spans, (len(text), 0)], strict=True)
+    )
+    root = strictly(shell)
+    opening = re.search(rb"<(?:[\w.-]+:)?OAI-PMH\b[^<>]*>", shell)
+    name = re.match(rb"<([\w.:-]+)", opening.group()) if opening else None
+    if opening is None or name is None:
+        raise etree.XMLSyntaxError("no root", 0, 1, 1)
+    for start, end in spans:
+        try:
+            pieces.append(strictly(opening.group() + text[start:end] + b"</" + name[1] + b">")[0])
+        except (etree.XMLSyntaxError, ValueError, IndexError):
+            pieces.append(None)
+    return root
+
+
+def _spans(text: bytes) -> list[tuple[int, int]]:
+    """Where the outermost records begin and end. Empty if they do not balance: then something is cut off."""
+    spans: list[tuple[int, int]] = []
+    depth = start = 0
+    for edge in _RECORD_EDGE.finditer(text):
+        if edge.group().endswith(b"/>"):
+            continue
+        if not edge[1]:
+            start = edge.start() if depth == 0 else start
+            depth += 1
+        else:
+            depth -= 1
+            if depth == 0:
+                spans.append((start, edge.end()))
+            if depth < 0:
+                return []
+    return spans if depth == 0 else []
+
+
+def _records(
+    verb: etree._Element, pieces: list[etree._Element | None], source: str
+) -> tuple[tuple[Record, ...], tuple[tuple[str, str], ...]]:
+    found = pieces or [node for node in _children(verb) if _name(node) == "record"]
+    records, unusable = [], []
+    for at, node in enumerate(found, start=1):
+        made = (
+            (f"record {at} of a page", "broken XML") if node is None else record(node, source, f"record {at} of a page")
+        )
+        if isinstance(made, Record):
+            records.append(made)
+        else:
+            unusable.append(made)
+    return tuple(records), tuple(unusable)
+
+
+def _said(verb: etree._Element) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for node in verb.iter():
+        if isinstance(node.tag, str) and not len(node) and node.text:
+            found[_name(node)] = (*found.get(_name(node), ()), _one_line(node.text))
+    return found
+
+
+def _format(held: etree._Element) -> str:
+    namespace, _, name = str(held.tag).rpartition("}")
+    namespace = namespace.removeprefix("{")
+    return _FORMATS.get(namespace) or next((kind for part, kind in _FAMILIES if part in namespace), name[:40])
+
+
+def _children(node: etree._Element) -> list[etree._Element]:
+    return [child for child in node if isinstance(child.tag, str)]
+
+
+def _name(node: etree._Element) -> str:
+    return str(node.tag).rpartition("}")[2]
+
+
+def _text(node: etree._Element, name: str) -> str | None:
+    child = next((child for child in _children(node) if _name(child) == name), None)
+    return child.text.strip() if child is not None and child.text else None
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split())[:300]
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None
