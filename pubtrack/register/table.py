@@ -203,7 +203,9 @@ def _json_table(path: Path, text: str) -> Table:
         values = list(_json_values(text))
     except (ValueError, RecursionError) as error:
         values, faults = _json_by_line(text)
-        if not values and isinstance(error, json.JSONDecodeError):  # one record over many lines
+        over_lines = text.lstrip().startswith("[") or not any(isinstance(one, dict) for _, one in values)
+        if over_lines and isinstance(error, json.JSONDecodeError):
+            values = []
             faults = [InputFault(error.lineno, None, f"this is no JSON from character {error.colno} on.")]
     records = [(line, one) for line, one in values if isinstance(one, dict)]
     faults += [
@@ -224,7 +226,13 @@ def _json_values(text: str) -> Iterator[tuple[int, Any]]:
     line, counted = 1, 0
     while True:
         position = gap.match(text, position).end()  # type: ignore[union-attr]
-        if position >= len(text) or (listed and text[position] == "]"):
+        if listed and text[position : position + 1] == "]":
+            if rest := text[position + 1 :].lstrip():
+                raise json.JSONDecodeError("more after the list", text, len(text) - len(rest))
+            return
+        if position >= len(text):
+            if listed:
+                raise json.JSONDecodeError("cut off", text, len(text.rstrip()))
             return
         line, counted = line + text.count("\n", counted, position), position
         value, position = decoder.raw_decode(text, position)
