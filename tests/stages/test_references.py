@@ -130,3 +130,248 @@ def test_what_is_accepted_or_confirmed_goes_into_the_draft_and_nothing_else(stor
         "van der Berg, A., & 't Hooft, B. (2026). Moving houses, part 2. Journal of Examples, 12(3), 1–20."
         " https://doi.org/10.5555/example.2\n"
     )
+
+
+def test_running_it_again_changes_no_row_and_no_byte(store: Store, settings: Settings) -> None:
+    add(store, 1)
+    run(store, settings)
+    rows, before = list(store.rows("SELECT * FROM reference_lists")), files(settings)
+
+    report = run(store, settings, now=NOW + timedelta(days=40))
+
+    assert report.counts == {"unchanged": 1}
+    assert [Path(file).name for file in report.files] == [
+        "references-2026-11.xlsx",
+        "references-2026-11.csv",
+        "references-2026-11.txt",
+        "references-2026-11.bib",
+    ]
+    assert list(store.rows("SELECT * FROM reference_lists")) == rows
+    assert files(settings) == before
+
+
+def test_files_that_were_deleted_are_written_again_byte_for_byte(store: Store, settings: Settings) -> None:
+    add(store, 1)
+    run(store, settings)
+    before = files(settings)
+    for name in before:
+        (settings.reports / name).unlink()
+
+    run(store, settings, now=NOW + timedelta(days=3))
+
+    assert files(settings) == before
+
+
+def test_a_draft_is_remade_on_its_day_and_followed_by_another_on_a_later_one(store: Store, settings: Settings) -> None:
+    """Whoever took yesterday's list away can still close it as it was; what came since stays to be sent."""
+    add(store, 1)
+    run(store, settings)
+    add(store, 2)
+    run(store, settings)
+    assert names(store) == [("2026-11", "draft", 2)]
+
+    add(store, 3)
+    run(store, settings, now=NOW + timedelta(days=1))
+    assert names(store) == [("2026-11", "draft", 2), ("2026-11-b", "draft", 3)]
+
+    stage.sent(store, settings, now=NOW + timedelta(days=1), name="2026-11", receipt="portal 1", who="staff")
+    run(store, settings, now=NOW + timedelta(days=20))
+    assert names(store) == [("2026-11", "sent", 2), ("2026-11-b", "draft", 3), ("2026-12", "draft", 1)]
+
+    stage.sent(store, settings, now=NOW + timedelta(days=20), name="2026-12", receipt="portal 2", who="staff")
+    run(store, settings, now=NOW + timedelta(days=21))
+    assert names(store) == [("2026-11", "sent", 2), ("2026-12", "sent", 1)]
+
+
+def test_closing_a_list_meets_the_duty_to_report_and_empties_the_next(store: Store, settings: Settings) -> None:
+    add(store, 1)
+    run(store, settings)
+    assert report_states(store) == [DutyState.OVERDUE]
+
+    report = stage.sent(store, settings, now=NOW, name="2026-11", receipt="portal 4711", who="staff")
+    after = run(store, settings)
+
+    assert report.counts == {"references": 1}
+    assert report.notes == ["List 2026-11 is closed with 1 reference. The next list holds what is new since."]
+    assert report_states(store) == [DutyState.MET]
+    assert (after.counts, after.files) == ({}, [])
+    assert after.notes == ["There is nothing new to report to the provider."]
+    (row,) = table.lists(store)
+    assert (row["state"], row["receipt"], row["sent_at"]) == ("sent", "portal 4711 (staff)", AT)
+
+
+def test_what_the_provider_knows_already_is_not_reported_again(store: Store, settings: Settings) -> None:
+    """Nobody is told twice what he lists himself, or what a person handed in."""
+    say(store, Answer.REPORTED, add(store, 1))
+    listed = add(store, 2)
+    table.save_listings(store, "r", [table.ListingRow(2, "9001", "T", None, None, None, None, listed, "doi")], at=AT)
+    add(store, 3)
+
+    run(store, settings)
+
+    assert names(store) == [("2026-11", "draft", 1)]
+    assert run(store, settings, scope="all").counts["new"] == 3
+
+
+def test_a_reference_that_changed_after_it_was_sent_comes_back_as_a_correction_once(
+    store: Store, settings: Settings
+) -> None:
+    work_id = add(store, 1)
+    run(store, settings)
+    stage.sent(store, settings, now=NOW, name="2026-11", receipt="1", who="staff")
+    change(store, work_id, volume="13")
+
+    report = run(store, settings, now=NOW + timedelta(days=30))
+
+    assert report.counts == {"new": 0, "corrections": 1, "lacking": 0}
+    text = files(settings)["references/2026-12/references-2026-12.txt"].decode()
+    assert text.split("\n\n", 1)[1] == (
+        "Corrections to references reported before\n"
+        "\n"
+        "Project 9001 · Social mobility of second-generation households\n"
+        "van der Berg, A., & 't Hooft, B. (2026). Moving houses, part 1. Journal of Examples, 13(3), 1–20."
+        " https://doi.org/10.5555/example.1\n"
+        "  Changed: volume\n"
+        "  Was (sent in list 2026-11): van der Berg, A., & 't Hooft, B. (2026). Moving houses, part 1. Journal of Examples,"
+        " 12(3), 1–20. https://doi.org/10.5555/example.1\n"
+    )
+
+    stage.sent(store, settings, now=NOW + timedelta(days=30), name="2026-12", receipt="2", who="staff")
+    assert run(store, settings, now=NOW + timedelta(days=31)).counts == {}
+
+
+def test_a_citation_key_once_sent_stays(store: Store, settings: Settings) -> None:
+    work_id = add(store, 1)
+    run(store, settings)
+    stage.sent(store, settings, now=NOW, name="2026-11", receipt="1", who="staff")
+    change(store, work_id, title="Another name", issued={"date-parts": [[2027]]})
+
+    run(store, settings)
+
+    kept = [row.csl["id"] for listed in table.lists(store) for row in table.items(store, listed["id"])]
+    assert kept == [f"vanderberg2026moving-{work_id}"] * 2
+
+
+def test_a_retraction_after_sending_is_a_correction(store: Store, settings: Settings) -> None:
+    work_id = add(store, 1)
+    run(store, settings)
+    stage.sent(store, settings, now=NOW, name="2026-11", receipt="1", who="staff")
+    work = works.get(store, work_id)
+    assert work is not None
+    works.save(store, replace(work, retracted=True), at=AT)
+
+    run(store, settings)
+
+    text = files(settings)["references/2026-11-b/references-2026-11-b.txt"].decode()
+    assert "https://doi.org/10.5555/example.1 [Retracted publication]\n  Changed: status\n" in text
+
+
+def test_what_is_left_out_and_what_was_taken_back_is_said(store: Store, settings: Settings) -> None:
+    work_id = add(store, 1)
+    run(store, settings)
+    stage.sent(store, settings, now=NOW, name="2026-11", receipt="1", who="staff")
+    say(store, Answer.NOT_MINE, work_id)
+    add(store, 2, type="software")
+
+    report = run(store, settings)
+
+    assert report.notes == [
+        "1 of the outputs are of a kind that no policy counts as a publication: software.",
+        f"Sent to the provider, and no longer held to be an output: work {work_id} of project 9001. Tell the provider.",
+        "There is nothing new to report to the provider.",
+    ]
+
+
+def test_what_references_lack_stands_in_a_file_of_its_own(store: Store, settings: Settings) -> None:
+    add(store, 1)
+    add(store, 2, author=[], issued={"date-parts": [[2026]]}, DOI=None)
+
+    report = run(store, settings)
+
+    assert report.counts == {"new": 2, "corrections": 0, "lacking": 1}
+    assert files(settings)["references/2026-11/lacking-2026-11.txt"].decode() == (
+        "What is still lacking, and who can give it: reference list 2026-11\n"
+        "\n"
+        "Project 9001\n"
+        "  Moving houses, part 2\n"
+        "    - the authors (ask: Anna van der Berg, lead of the project)\n"
+        "    - the full publication date (known: 2026) (ask: Anna van der Berg, lead of the project)\n"
+        "    - a DOI or a link (ask: Anna van der Berg, lead of the project)\n"
+    )
+    assert report.notes[0] == f"References that lack something: 1. What, and who can give it: {report.files[-1]}"
+
+
+def test_one_project_can_have_a_list_of_its_own(store: Store, settings: Settings) -> None:
+    add(store, 1)
+    add(store, 2, project="126")
+
+    run(store, settings, project="126", formats=["ris"])
+    run(store, settings)
+
+    assert names(store) == [("2026-11-project-126", "draft", 1), ("2026-11", "draft", 2)]
+    assert "references/2026-11-project-126/references-2026-11-project-126.ris" in files(settings)
+
+
+def test_every_format_and_another_folder(store: Store, settings: Settings, tmp_path: Path) -> None:
+    from pubtrack.references.writers import WRITERS
+
+    add(store, 1)
+
+    report = run(store, settings, formats=list(WRITERS), folder=tmp_path / "elsewhere")
+
+    assert [Path(file).suffix for file in report.files] == [".xlsx", ".csv", ".txt", ".html", ".bib", ".ris", ".json"]
+    assert {Path(file).parent for file in report.files} == {tmp_path / "elsewhere"}
+    assert files(settings) == {}
+
+
+def test_a_crash_between_the_row_and_the_files_loses_nothing(
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(store, 1)
+    with monkeypatch.context() as broken:
+        broken.setattr("pubtrack.references.stage.write_files", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run(store, settings)
+
+    run(store, settings)
+
+    assert names(store) == [("2026-11", "draft", 1)]
+    assert len(files(settings)) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"formats": ["word"]}, "There is no format named word. Known: xlsx, csv, text, html, bibtex, ris, csl-json."),
+        ({"project": "1"}, "There is no project 1 in the register."),
+        (
+            {"style": "../../etc/passwd"},
+            "There is no citation style named ../../etc/passwd. Write its name as on citationstyles.org,"
+            " such as apa or chicago-author-date.",
+        ),
+    ],
+)
+def test_what_is_not_known_is_one_clear_sentence(
+    store: Store, settings: Settings, arguments: dict[str, Any], message: str
+) -> None:
+    add(store, 1)
+
+    with pytest.raises(UsageError) as caught:
+        run(store, settings, **arguments)
+
+    assert str(caught.value) == message
+
+
+def test_only_a_draft_can_be_closed(store: Store, settings: Settings) -> None:
+    def refused(name: str, receipt: str = "1") -> str:
+        with pytest.raises(UsageError) as caught:
+            stage.sent(store, settings, now=NOW, name=name, receipt=receipt, who="staff")
+        return str(caught.value)
+
+    assert refused("2026-11") == "There is no reference list named 2026-11. Make one with: pubtrack references"
+    add(store, 1)
+    run(store, settings)
+    assert refused("2026-10") == "There is no reference list named 2026-10. Not yet sent: 2026-11."
+    assert refused("2026-11", " ") == "Say what shows that the list arrived: --receipt 'portal, 22 November, no. 4711'."
+    stage.sent(store, settings, now=NOW, name="2026-11", receipt="portal 4711", who="staff")
+    assert refused("2026-11") == "The list 2026-11 was sent on 2026-11-16, receipt: portal 4711 (staff)."

@@ -310,7 +310,12 @@ def test_no_title_and_no_name_breaks_the_style(title: str, authors: list[dict[st
             " https://repository.example.org/handle/1/2?a=b_c&amp;d=e%20f#g",
         ),
         (
-            {"type": "article-journal", "title": "Who pays?", "container-title": "Examples", "author": [{"given": "JC", "family": "van Ours"}]},
+            {
+                "type": "article-journal",
+                "title": "Who pays?",
+                "container-title": "Examples",
+                "author": [{"given": "JC", "family": "van Ours"}],
+            },
             "van Ours, J. C. (z.d.). Who pays? <i>Examples</i>.",
         ),
         (
