@@ -140,11 +140,16 @@ def shortlist(store: Store) -> dict[int, list[str]]:
 
 
 def works_named(store: Store, names: Iterable[str]) -> dict[str, list[int]]:
-    """Given identities or sources' ids, return the works that go by each; a name that nothing goes by is left out."""
+    """Given identities or sources' ids (of an entry in a file its key will do), return the works that go by each.
+
+    A name that nothing goes by is left out.
+    """
     found: dict[str, list[int]] = {}
     for row in store.rows(
         "WITH wanted AS (SELECT value AS name FROM json_each(?)) SELECT name, work_id FROM wanted JOIN identities ON identity = name"
-        " UNION SELECT name, work_id FROM wanted JOIN sightings ON source_id = name WHERE work_id IS NOT NULL ORDER BY name, work_id",
+        " UNION SELECT name, work_id FROM wanted JOIN sightings ON source_id = name WHERE work_id IS NOT NULL"
+        " UNION SELECT name, work_id FROM sightings JOIN wanted ON name = substr(source_id, instr(source_id, '#') + 1)"
+        " WHERE work_id IS NOT NULL ORDER BY name, work_id",
         (json.dumps(sorted(set(names)), ensure_ascii=False),),
     ):
         found.setdefault(row["name"], []).append(int(row["work_id"]))
