@@ -29,9 +29,9 @@ def read(file: IO[bytes], name: str, source: str) -> Iterator[Record]:
     parts = [part for part in _parts(text) if part.strip()]
     for number, part in enumerate(parts, start=1):
         try:
-            answer = oai_answer.read(part, name)
+            answer = oai_answer.read(part, source)
         except BadHarvest as error:
-            raise Broken(str(error).removeprefix(f"{name}: ")) from error
+            raise Broken(str(error).removeprefix(f"{source}: ")) from error
         yield from answer.records
         within = f", answer {number}" if len(parts) > 1 else ""
         for place, reason in answer.unusable:
