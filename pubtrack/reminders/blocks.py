@@ -15,7 +15,7 @@ _SECTION = 3000
 
 def slack_blocks(view: View) -> tuple[Mapping[str, Any], ...]:
     """Given what a message says, return it as blocks, within Slack's limits; what is left out is said in the last but one."""
-    blocks = [_header(view.subject), _section(mrkdwn(" ".join(part for part in (view.greeting, view.intro) if part)))]
+    blocks = [_header(view.subject), _section(mrkdwn("\n".join(part for part in (view.greeting, view.intro) if part)))]
     end = [
         _section(
             "\n".join(
@@ -51,7 +51,9 @@ def mrkdwn(text: str) -> str:
 
 def _block(block: Block, view: View) -> Iterator[dict[str, Any]]:
     yield {"type": "divider"}
-    yield _section("\n".join([f"*{_unstarred(block.heading)}*", *(mrkdwn(line) for line in block.under)]))
+    heading = _unstarred(block.heading)
+    linked = f"<{mrkdwn(block.url)}|{heading}>" if block.url else heading
+    yield _section("\n".join([f"*{linked}*", *(mrkdwn(line) for line in block.under)]))
     for item in block.items:
         yield _section(_item(item))
         if item.url:
@@ -69,7 +71,7 @@ def _item(item: Item) -> str:
 
 
 def _unstarred(text: str) -> str:
-    return mrkdwn(text.replace("*", "∗"))  # a star would end the bold  # noqa: RUF100
+    return mrkdwn(text.replace("*", "∗"))  # a star would end the bold
 
 
 def _header(text: str) -> dict[str, Any]:
@@ -81,5 +83,5 @@ def _section(text: str) -> dict[str, Any]:
 
 
 def _text(text: str) -> dict[str, Any]:
-    cut = text if len(text) <= _SECTION else text[: _SECTION - 10].rsplit("&", 1)[0] + "…"
-    return {"type": "mrkdwn", "text": cut, "verbatim": True}
+    cut = text if len(text) <= _SECTION else f"{text[: _SECTION - 10].rsplit(' ', 1)[0]} …"
+    return {"type": "mrkdwn", "text": cut, "verbatim": True}  # or Slack makes mentions of @here and #general in a title

@@ -1,0 +1,255 @@
+"""Whole messages, as they are read: golden files, hostile text, and Slack's limits."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from html.parser import HTMLParser
+
+import pytest
+
+from pubtrack.config import Contact, Institution
+from pubtrack.models import Duty, DutyKind, DutyState, Message, Person, Project, Verdict, Work
+from pubtrack.reminders.blocks import mrkdwn
+from pubtrack.reminders.messages import Envelope, render
+from pubtrack.reminders.plan import Matter, Planned, Why
+from pubtrack.reminders.views import CONTACT_ITEMS, LEAD_BLOCKS, Known
+from pubtrack.reminders.words import LANGUAGES, words
+from tests.duties import LEAD, OTHER, POLICY, SUGGESTION, finding, work
+from tests.golden import compare
+
+TODAY = date(2026, 11, 16)
+INSTITUTION = Institution(
+    name="Universiteit van Voorbeeld",
+    name_en="University of Example",
+    contact=Contact(name="Digital Competence Centre", email="dcc@example.org", url="https://dcc.example.org/microdata"),
+)
+KNOWN = Known(
+    projects={
+        "9001": Project("9001", "Social mobility of second-generation households", lead=LEAD, ended_on=date(2025, 6, 30)),
+        "9002": Project("9002", "Parental separation and school careers", lead=LEAD, ended_on=date(2027, 1, 31)),
+        "9003": Project("9003", "Flexible contracts", lead=OTHER, ended_on=date(2025, 3, 31)),
+        "9004": Project("9004", "Housing", ended_on=date(2025, 3, 31)),
+        "9005": Project("9005", "Commuting", lead=Person("Bram", "'t Hooft", id=3), ended_on=date(2025, 3, 31)),
+    },
+    works={
+        1: work(1, "2026-10-05", volume="3", issue="2", page="1-20"),
+        2: Work({"type": "report", "title": "Verslag over wonen", "author": [{"literal": "Team Wonen"}], "publisher": "Example Press",
+                 "issued": {"date-parts": [[2026, 11, 1]]}, "URL": "https://repository.example.org/1"}, id=2),
+    },
+    findings={(1, "stats"): finding(Verdict.ABSENT, suggestion=SUGGESTION)},
+    policies={"stats": POLICY},
+    people={1: LEAD, 2: OTHER},
+    institution=INSTITUTION,
+    links={},
+)  # fmt: skip
+
+
+def matter(
+    kind: DutyKind, project: str, work_id: int | None, due: date, why: Why | None = None, person: int | None = 1
+) -> Matter:
+    state = DutyState.OVERDUE if due < TODAY else DutyState.DUE
+    return Matter(Duty(project, work_id, kind, state, due, None, "", "stats", "must", person), "due", why)
+
+
+LATE, SOON = date(2026, 11, 2), date(2026, 11, 29)
+ALL = (
+    matter(DutyKind.CREDIT, "9001", 1, LATE),
+    matter(DutyKind.REPORT, "9001", 1, LATE),
+    matter(DutyKind.COPY, "9001", 1, LATE),
+    matter(DutyKind.REPORT, "9002", 1, LATE),  # the same publication, of two projects: it stands there once
+    matter(DutyKind.REPORT, "9001", 2, SOON),
+    matter(DutyKind.PUBLISH, "9002", None, SOON),
+)
+TO_CONTACT = (
+    matter(DutyKind.CREDIT, "9001", 1, LATE, Why.LADDER),
+    matter(DutyKind.PUBLISH, "9003", None, LATE, Why.OPTED_OUT, 2),
+    matter(DutyKind.PUBLISH, "9004", None, LATE, Why.NO_LEAD, None),
+    matter(DutyKind.PUBLISH, "9005", None, LATE, Why.NO_ADDRESS, 3),
+    matter(DutyKind.COPY, "9001", 2, SOON, Why.REFUSED),
+)
+CASES = {
+    "lead-nl": (Planned(1, "due", ALL), KNOWN, Envelope("email", "anna@example.org")),
+    "lead-en": (Planned(2, "due", ALL), KNOWN, Envelope("email", "carla@example.org")),
+    "lead-one-en": (
+        Planned(2, "heads-up", (matter(DutyKind.PUBLISH, "9003", None, LATE, None, 2),)),
+        KNOWN,
+        Envelope("email", "carla@example.org"),
+    ),
+    "lead-slack-nl": (Planned(1, "due", ALL[:3]), KNOWN, Envelope("slack", "anna@example.org", can_reply=False)),
+    "contact-nl": (Planned(None, "contact", TO_CONTACT), KNOWN, Envelope("email", "dcc@example.org")),
+    "contact-en": (
+        Planned(None, "contact", TO_CONTACT),
+        replace(KNOWN, institution=INSTITUTION.model_copy(update={"language": "en"})),
+        Envelope("email", "dcc@example.org"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_whole_messages(name: str) -> None:
+    """As text, as HTML and as Slack blocks, in both languages."""
+    message = render(*CASES[name], TODAY)
+
+    compare(f"reminders/{name}.txt", f"To: {message.recipient}\nSubject: {message.subject}\n\n{message.text}".encode())
+    compare(f"reminders/{name}.html", (message.html or "").encode())
+    compare(f"reminders/{name}.json", (json.dumps(message.blocks, ensure_ascii=False, indent=1) + "\n").encode())
+
+
+def test_a_message_knows_what_it_is_about() -> None:
+    """Its key names person, rung and day; every duty in it can be found again."""
+    message = render(*CASES["lead-nl"], TODAY)
+
+    assert message.key == "reminder/1/due/2026-11-16"
+    assert (message.person_id, message.occasion, message.rung, message.channel) == (1, "reminder", "due", "email")
+    assert message.duties == (
+        "stats/9001/1/credit",
+        "stats/9001/1/report",
+        "stats/9001/1/copy",
+        "stats/9002/1/report",
+        "stats/9001/2/report",
+        "stats/9002/-/publish",
+    )
+
+
+def test_links_have_their_place() -> None:
+    """Where a page for answers exists, every matter has its button; where none does, there is no dead link."""
+    planned, known, envelope = CASES["lead-nl"]
+    keys = [one.duty.key for one in ALL]
+    linked = render(
+        planned,
+        replace(known, links={key: f"https://dcc.example.org/a/{n}" for n, key in enumerate(keys)}),
+        envelope,
+        TODAY,
+    )
+    without = render(planned, known, envelope, TODAY)
+
+    assert re.findall(r"https://dcc\.example\.org/a/\d", linked.html or "") == [
+        f"https://dcc.example.org/a/{n}" for n in (0, 1, 2, 4, 5)
+    ]
+    assert linked.text.count("Hier antwoorden: https://dcc.example.org/a/") == 5
+    assert [block["elements"][0]["url"] for block in linked.blocks if block["type"] == "actions"] == [
+        f"https://dcc.example.org/a/{n}" for n in (0, 1, 2, 4, 5)
+    ]
+    assert "Hier antwoorden" not in without.text + (without.html or "")
+
+
+def test_both_languages_say_the_same_things() -> None:
+    """No sentence is missing in one of them, and each takes the same slots."""
+
+    def slots(node: object, path: str = "") -> dict[str, set[str]]:
+        if isinstance(node, dict):
+            return {name: found for key, value in node.items() for name, found in slots(value, f"{path}.{key}").items()}
+        return {path: set(re.findall(r"{(\w+)}", str(node)))}
+
+    assert slots(words("nl")._sentences) == slots(words("en")._sentences)
+    assert LANGUAGES == ("nl", "en")
+
+
+# --- hostile text ----------------------------------------------------------------------------------------------------
+
+EVIL = (
+    'x"><script>alert(1)</script><img src=x onerror=alert(1)> <!channel> <@U1> *b* &amp; {{7*7}} {title}'
+    "\r\nBcc: all@example.org\u202e\x00"
+)
+
+
+class Tags(HTMLParser):
+    """Which elements and attributes a page holds."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.links: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.links += [value or "" for name, value in attrs if name == "href"]
+
+
+def evil(planned: Planned) -> Message:
+    person = Person(EVIL, EVIL, "a@example.org", language="en", id=1)
+    known = replace(
+        KNOWN,
+        projects={key: replace(one, title=EVIL, lead=person) for key, one in KNOWN.projects.items()},
+        works={
+            number: Work({"type": "report", "title": EVIL, "author": [{"family": EVIL, "given": EVIL}], "container-title": EVIL,
+                          "volume": EVIL, "page": EVIL, "DOI": f'10.5555/{number}"><script>', "URL": "javascript:alert(1)"}, id=number)
+            for number in KNOWN.works
+        },
+        findings={key: replace(one, suggestion=EVIL) for key, one in KNOWN.findings.items()},
+        people={1: person},
+    )  # fmt: skip
+    return render(planned, known, Envelope("email", "a@example.org"), TODAY)
+
+
+@pytest.mark.parametrize(
+    "planned", [CASES["lead-en"][0], CASES["contact-en"][0], replace(CASES["lead-nl"][0], person_id=1)]
+)
+def test_hostile_text_is_only_text(planned: Planned) -> None:
+    """In HTML, in a subject, in mrkdwn: whatever titles and names hold is shown, not obeyed."""
+    message = evil(planned)
+    page = Tags(message.html or "")
+    blocks = json.dumps(message.blocks, ensure_ascii=False)
+
+    assert page.tags <= {
+        "html",
+        "head",
+        "meta",
+        "title",
+        "body",
+        "table",
+        "tr",
+        "td",
+        "p",
+        "a",
+        "strong",
+        "span",
+        "ul",
+        "li",
+        "br",
+    }
+    assert not {name for name in page.attributes if name.startswith("on")}
+    assert all(link.startswith("https://doi.org/10.5555/") and '"' not in link for link in page.links)
+    assert "\n" not in message.subject
+    assert "\r" not in message.subject + message.text
+    assert "\nBcc:" not in message.text
+    assert not re.search("[\u202e\x00]", message.subject + message.text + (message.html or "") + blocks)
+    assert all(link.startswith("<https://doi.org/10.5555/") for link in re.findall("<[^|]*", blocks))
+    assert "49" not in message.text
+
+
+def test_mrkdwn_escapes_what_slack_reads() -> None:
+    """Three characters, and no more: https://api.slack.com/reference/surfaces/formatting#escaping."""
+    assert mrkdwn("a < b & c > d <!here>") == "a &lt; b &amp; c &gt; d &lt;!here&gt;"
+
+
+def test_a_person_without_a_name_is_addressed() -> None:
+    """A forgotten or half-known lead gets a greeting all the same."""
+    known = replace(KNOWN, people={1: Person("", "", "a@example.org", id=1)})
+
+    assert render(Planned(1, "due", ALL), known, Envelope("email", "a@example.org"), TODAY).text.startswith(
+        "Beste projectleider,\n"
+    )
+
+
+def test_what_does_not_fit_is_counted() -> None:
+    """A long message says how much it leaves out; Slack's limits hold."""
+    many = tuple(matter(DutyKind.CREDIT, "9001", number, LATE + timedelta(days=number % 9)) for number in range(1, 201))
+    known = replace(KNOWN, works={number: work(number) for number in range(1, 201)})
+    lead = render(Planned(1, "due", many), known, Envelope("slack", "U1"), TODAY)
+    contact = render(Planned(None, "contact", many), known, Envelope("slack", "C1"), TODAY)
+
+    assert f"Nog {200 - LEAD_BLOCKS} publicaties of projecten zijn hier vanwege de lengte weggelaten." in " ".join(
+        lead.text.split()
+    )
+    assert f"Nog {200 - CONTACT_ITEMS} zijn hier vanwege de lengte weggelaten." in " ".join(contact.text.split())
+    for message in (lead, contact, evil(CASES["lead-en"][0])):
+        assert len(message.blocks) <= 50
+        for block in message.blocks:
+            assert len(block.get("text", {}).get("text", "")) <= (150 if block["type"] == "header" else 3000)
