@@ -74,7 +74,7 @@ def day(value: Any) -> date | None:
     if isinstance(value, date):
         return _sane(value, value.isoformat())
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if value == int(value) and 10_000 <= value <= 100_000:
+        if 10_000 <= value <= 100_000 and value == int(value):
             return _EXCEL_ZERO + timedelta(days=int(value))
         raise ValueError(f"{text(value)} is not a date. Write it as 2026-02-28.")
     shown = text(value)
@@ -170,7 +170,7 @@ def person(value: Any) -> Person | None:
         return None
     found = _MEMBER.fullmatch(shown)
     given, family = name(found["name"]) if found else ("", "")
-    if found is None or not family or "@" in family:
+    if found is None or "@" in family or not any(letter.isalpha() for letter in family):
         raise ValueError(
             f"{_short(shown)} is no person. Write: Anna van der Berg <anna@example.org> (0000-0002-1825-0097)."
         )
@@ -178,6 +178,7 @@ def person(value: Any) -> Person | None:
 
 
 def _is_particle(word: str) -> bool:
+    word = word.rpartition("-")[2] or word  # Jansen-de Wit
     return _PARTICLES.fullmatch(word) is not None or (word[0].islower() and word.isalpha() and len(word) <= 3)
 
 
