@@ -20,6 +20,7 @@ from pubtrack.store import Store, decisions, findings, matches, projects, runs, 
 _MARK = "match"
 _RULES = "1"  # moves when the code weighs differently: then everything is weighed again
 _BATCH = 500  # works in one transaction
+_NOTICES = frozenset({"corrects", "retracts"})  # a notice about a publication is no publication of results itself
 
 Decided = Mapping[tuple[str, int], bool]
 
@@ -86,6 +87,8 @@ def _weigh_all(
     for batch in _batches(ids):
         found: list[Match] = []
         for work in works.some(store, batch).values():
+            if any(relation.kind in _NOTICES for relation in work.relations):
+                continue
             subject = pool.subject(work, said.get(work.id or 0))
             pairs = gather(subject, index.candidates(subject), pool, index)
             report.count("scored", len(pairs))
