@@ -1,0 +1,163 @@
+"""The provider's own list of publications, read from its file: xlsx or csv, by content, the header row found wherever it stands.
+
+Three layouts were seen (see rows.LAYOUTS). A fourth is read if its headers can be understood; else the message names those that
+cannot. Values are kept as they stand: years that are none, URLs that are none, two projects in one cell.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from pubtrack.errors import UsageError
+from pubtrack.references.csl import clean
+from pubtrack.references.rows import EXTRA, LAYOUTS
+from pubtrack.references.writers.sheet_csv import restored
+
+# Every header seen, and near ones, folded: field of ours -> its names.
+_NAMES: dict[str, tuple[str, ...]] = {
+    "project": ("project", "project number", "projectnumber", "projectnummer", "projectnr", "project id"),
+    "title": ("publication title", "pub titel", "titel publicatie", "publicatietitel", "titel", "title"),
+    "authors": ("author s", "authors", "author", "pub auteur", "pub auteurs", "auteur s", "auteurs", "auteur"),
+    "issued": ("publication date", "datum publicatie", "publicatiedatum", "pub jaar", "jaar", "year", "date", "datum"),
+    "institution": ("institute", "institution", "instelling", "instituut"),
+    "url": ("url publication", "url publicatie", "url", "link"),
+    "publisher": ("publisher", "uitgever"),
+    "code": ("published code or scripts", "code", "scripts"),
+    "doi": ("doi",),
+} | {field: (header.casefold(),) for field, header in EXTRA.items() if field != "doi"}
+_FIELDS = {name: field for field, names in _NAMES.items() for name in names}
+_NEEDED = ("project", "title")
+_HEADER_WITHIN = 30  # rows; a title, a logo and a note may stand above the header
+_MOST_BYTES = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRow:
+    """One row of the list as it stands there; `row` is its number in the sheet."""
+
+    row: int
+    project: str
+    title: str
+    authors: str
+    issued: str
+    institution: str
+    url: str
+    doi: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedList:
+    """A release of the list. `release` names the layout and the content: the same rows are the same release in any file."""
+
+    release: str
+    rows: tuple[PublishedRow, ...]
+    unknown_headers: tuple[str, ...] = ()
+
+
+def read(file: Path) -> PublishedList:
+    """Given the provider's list, return its rows; rows without a title and a project are no rows.
+
+    Raise UsageError if the file is not there or is neither xlsx nor csv, or if no header row can be understood in it.
+    """
+    sheets = _sheets(file)
+    best: tuple[str, int, tuple[str, ...]] | None = None
+    for name, cells in sheets:
+        for place, header in enumerate(cells[:_HEADER_WITHIN]):
+            fields = [_FIELDS.get(_folded(cell)) for cell in header]
+            if all(needed in fields for needed in _NEEDED) and len({field for field in fields if field}) >= 4:
+                return _list(cells, place, fields)
+            known = sum(field is not None for field in fields)
+            if known and (best is None or known > sum(_folded(cell) in _FIELDS for cell in best[2])):
+                best = (name, place + 1, tuple(header))
+    raise UsageError(_not_understood(file, best))
+
+
+def _list(cells: Sequence[Sequence[str]], place: int, fields: Sequence[str | None]) -> PublishedList:
+    column = {field: index for index, field in reversed(list(enumerate(fields))) if field}
+    rows = []
+    for number, row in enumerate(cells[place + 1 :], start=place + 2):
+        found = {field: row[index] if index < len(row) else "" for field, index in column.items()}
+        if found["title"] or (found["project"] and found.get("url")):
+            kept = ("project", "title", "authors", "issued", "institution", "url", "doi")
+            rows.append(PublishedRow(number, **{field: found.get(field, "") for field in kept}))
+    headers = {header.casefold() for header in cells[place]}
+    layout = next((name for name, own in LAYOUTS.items() if {h.casefold() for h in own.values()} <= headers), "other")
+    said = json.dumps([[row.project, row.title, row.authors, row.issued, row.institution, row.url] for row in rows])
+    unknown = tuple(header for header, field in zip(cells[place], fields, strict=True) if header and field is None)
+    return PublishedList(f"{layout}/{hashlib.sha256(said.encode()).hexdigest()[:12]}", tuple(rows), unknown)
+
+
+def _not_understood(file: Path, best: tuple[str, int, tuple[str, ...]] | None) -> str:
+    if best is None:
+        wanted = ", ".join(LAYOUTS["2026-05"].values())
+        return f"{file}: no header row was found. One row must hold the names of the columns, such as: {wanted}."
+    sheet, row, header = best
+    fields = {_FIELDS.get(_folded(cell)) for cell in header}
+    missing = " and ".join(needed for needed in _NEEDED if needed not in fields) or "enough columns that are known"
+    unknown = ", ".join(f'"{cell}"' for cell in header if cell and _folded(cell) not in _FIELDS) or "none"
+    place = f"{sheet}, row {row}" if sheet else f"row {row}"
+    return f"{file}: {place} looks like the header, but holds no column for {missing}. Headers not known: {unknown}."
+
+
+def _folded(header: str) -> str:
+    return re.sub(r"[\W_]+", " ", header).strip().casefold()
+
+
+def _sheets(file: Path) -> list[tuple[str, list[list[str]]]]:
+    if not file.is_file():
+        raise UsageError(f"{file}: there is no such file.")
+    if file.stat().st_size > _MOST_BYTES:
+        raise UsageError(f"{file}: this file is too large to be the provider's list.")
+    content = file.read_bytes()
+    if zipfile.is_zipfile(io.BytesIO(content)) or content.startswith(b"\xd0\xcf\x11\xe0"):
+        try:
+            book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+            return [
+                (
+                    name,
+                    [
+                        [_text(cell) for cell in row]
+                        for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                    ],
+                )
+                for name in book.sheet_names
+            ]
+        except (CalamineError, OSError, ValueError) as error:
+            raise UsageError(f"{file}: this workbook cannot be read: {error}.") from error
+    if b"\0" in content:
+        raise UsageError(f"{file}: this is neither a workbook nor csv.")
+    return [("", list(_csv(content)))]
+
+
+def _csv(content: bytes) -> Iterable[list[str]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", "replace")  # what Excel saves as csv in the Netherlands
+    head = "\n".join(text.splitlines()[:_HEADER_WITHIN])
+    delimiter = max(";,\t", key=head.count)
+    csv.field_size_limit(10_000_000)
+    for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+        yield [restored(clean(cell)) for cell in row]
+
+
+def _text(cell: object) -> str:
+    """Given a cell, return it as text: 2019.0 as 2019, a date as 2026-05-01."""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return clean(cell)

@@ -1,0 +1,307 @@
+"""The provider's own list: three layouts, a fourth, and what people type into it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from pubtrack.config import Contact, Institution, Settings
+from pubtrack.errors import UsageError
+from pubtrack.models import Band, Match, Project, StageReport, Work
+from pubtrack.references import reconcile
+from pubtrack.references.joining import dois, url_key
+from pubtrack.references.published import PublishedRow, read
+from pubtrack.references.rows import LAYOUTS
+from pubtrack.store import Store, matches, projects, works
+from pubtrack.store import references as table
+from tests.conftest import AT, NOW, PROJECT, ROOT
+
+Row = dict[str, Any]
+
+
+def csl(title: str, *authors: str, year: int = 2024, **more: Any) -> dict[str, Any]:
+    people = [dict(zip(("given", "family"), name.split(" ", 1), strict=True)) for name in authors]
+    return {"type": "article-journal", "title": title, "author": people, "issued": {"date-parts": [[year]]}} | more
+
+
+WORKS = [
+    csl("Moving house and moving up: evidence from registers", "Anna van der Berg", DOI="10.5555/house.1"),
+    csl("Wages", "Bram 't Hooft", URL="https://www.repository.example.org/handle/1?utm_source=x"),
+    csl("Income and the length of schooling in the Netherlands", "Carla Jansen", "Anna van der Berg", year=2023),
+    csl("Editorial", "Carla Jansen", year=2023),
+    csl("Editorial", "Carla Jansen", year=2023, DOI="10.5555/editorial.2"),
+    csl("A paper of another project altogether, with a long title", "Carla Jansen", DOI="10.5555/other.9"),
+]
+ROWS: list[Row] = [
+    {"project": 9001, "title": "Moving house & moving up", "authors": "Berg", "issued": 2024, "url": "https://doi.org/10.5555/HOUSE.1"},
+    {"project": "9001", "title": "Wages", "authors": "B. 't Hooft", "issued": 2024.0, "url": "repository.example.org/handle/1/"},
+    {
+        "project": "126/9001",
+        "title": "Income and the length of schooling in The Netherlands.",
+        "authors": "Jansen, C. et al.",
+        "issued": date(2024, 1, 5),
+        "url": "geen",
+    },
+    {"project": "9001", "title": "Editorial", "authors": "Jansen", "issued": "2023", "url": "https://www.example.org/"},
+    {"project": "9001", "title": "Something nobody here has seen", "authors": "Diverse", "issued": "n.n.b.", "url": ""},
+    {"project": "9001", "title": "A paper of another project altogether, with a long title", "authors": "Diverse", "issued": 2024},
+    {"project": "4711", "title": "Of a project elsewhere", "authors": "X", "issued": 2020, "url": "https://example.org/x"},
+    {"project": "9001", "title": "Quite another thing about fish", "authors": "Y", "issued": 2020, "url": "https://doi.org/10.5555/house.1"},
+]  # fmt: skip
+COUNTS = {"rows": 8, "arrived": 3, "unknown": 3, "unclaimed": 0, "other_project": 1, "elsewhere": 1, "twice": 0}
+
+
+def xlsx(file: Path, layout: str, rows: Sequence[Row], above: Sequence[str] = ()) -> Path:
+    headers = LAYOUTS[layout]
+    book = xlsxwriter.Workbook(str(file))
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    book.add_worksheet("Toelichting").write(0, 0, "Lijst van publicaties")
+    sheet = book.add_worksheet("Lijst")
+    for number, line in enumerate(above):
+        sheet.write(number, 0, line)
+    for column, (field, header) in enumerate(headers.items()):
+        sheet.write(len(above), column, header)
+        for number, row in enumerate(rows, start=len(above) + 1):
+            value = row.get(field, "Universiteit van Voorbeeld_Faculty" if field == "institution" else "")
+            if isinstance(value, date):
+                sheet.write_datetime(number, column, value, day)
+            else:
+                sheet.write(number, column, value)
+    book.close()
+    return file
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        institution=Institution(name="University of Example", contact=Contact(name="DCC", email="dcc@example.org")),
+        reports=tmp_path / "reports",
+        policies=(ROOT / "config/policies/cbs-microdata.toml",),
+    )
+
+
+@pytest.fixture
+def store(store: Store) -> Store:
+    for project_id in ("9001", "126"):
+        projects.save(store, replace(PROJECT, id=project_id), at=AT)
+    for number, made in enumerate(WORKS, start=1):
+        work_id = works.save(store, Work(made, identities=(f"doi:{made['DOI']}",) if "DOI" in made else ()), at=AT)
+        project = "126" if number == 6 else "9001"
+        if number != 5:
+            matches.save(store, Match(project, work_id, 0.9, Band.ACCEPT), at=AT)
+    return store
+
+
+def run(store: Store, settings: Settings, file: Path) -> StageReport:
+    return reconcile.run(store, settings, now=NOW, file=file)
+
+
+@pytest.mark.parametrize("layout", list(LAYOUTS))
+def test_every_known_layout_is_read_and_joined(store: Store, settings: Settings, tmp_path: Path, layout: str) -> None:
+    report = run(store, settings, xlsx(tmp_path / "list.xlsx", layout, ROWS, above=("CBS", "", "Stand mei")))
+
+    ((release),) = table.releases(store)
+    joined = [(row.row, row.work_id, row.joined_by) for row in table.listings(store, release["release"])]
+    assert release["release"].startswith(f"{layout}/")
+    assert joined == [
+        (5, 1, "doi"),
+        (6, 2, "url"),
+        (7, 3, "title"),
+        (8, 4, "title"),
+        (9, None, None),
+        (10, 6, "title"),
+        (11, None, None),
+        (12, None, "disputed"),
+    ]
+    # Two editorials of one author and year: only one is an output of the project, so it is that one.
+    assert report.counts == COUNTS | {"arrived": 4, "unknown": 2, "changed": 8}
+
+
+def test_what_somebody_must_look_at_is_named(store: Store, settings: Settings, tmp_path: Path) -> None:
+    report = run(store, settings, xlsx(tmp_path / "list.xlsx", "2026-05", ROWS))
+
+    assert report.notes == [
+        "2 listed there, not known here: a publication to look for",
+        "  row 6, project 9001: Something nobody here has seen; Diverse; n.n.b.",
+        "  row 9, project 9001: Quite another thing about fish; Y; 2020; https://doi.org/10.5555/house.1",
+        "1 listed there under another project number than here: a correction to send, or a match to look at",
+        "  row 7, project 9001: A paper of another project altogether, with a long title; Diverse; 2024",
+    ]
+    (file,) = report.files
+    assert Path(file).read_text().splitlines()[2:] == [*report.notes[:3], "", *report.notes[3:]]
+
+
+def test_reading_it_again_changes_nothing_and_csv_is_the_same_release(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    book = xlsx(tmp_path / "list.xlsx", "2026-05", ROWS)
+    run(store, settings, book)
+    before = list(store.rows("SELECT * FROM listings"))
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";")
+    headers = LAYOUTS["2026-05"]
+    writer.writerow(headers.values())
+    for row in read(book).rows:
+        writer.writerow([getattr(row, field, "") for field in headers])
+    sheet = tmp_path / "same.txt"
+    sheet.write_bytes(out.getvalue().encode("cp1252"))
+
+    again, as_csv = run(store, settings, book), run(store, settings, sheet)
+
+    assert again.counts["changed"] == as_csv.counts["changed"] == 0
+    assert list(store.rows("SELECT * FROM listings")) == before
+
+
+def test_a_new_work_is_joined_when_the_list_is_read_again(store: Store, settings: Settings, tmp_path: Path) -> None:
+    title = "Something that nobody here has ever seen before"
+    book = xlsx(tmp_path / "list.xlsx", "2026-05", [{"project": "9001", "title": title, "issued": 2024}])
+    before = run(store, settings, book)
+    works.save(store, Work(csl(title, "Anna van der Berg")), at=AT)
+
+    report = run(store, settings, book)
+
+    assert (before.counts["unknown"], before.counts["unclaimed"]) == (1, 0)
+    assert (report.counts["unknown"], report.counts["unclaimed"], report.counts["changed"]) == (0, 1, 1)
+
+
+def test_what_arrived_meets_the_duty_and_what_was_sent_and_has_not_is_told(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    store.db.execute(
+        "INSERT INTO reference_lists (name, scope, made_at, state, sent_at) VALUES ('a', 'new', ?, 'sent', ?)", (AT, AT)
+    )
+    for work_id in (1, 4):
+        store.db.execute("INSERT INTO reference_items VALUES (1, ?, '9001', '{}', 'x', '')", (work_id,))
+
+    report = run(store, settings, xlsx(tmp_path / "list.xlsx", "2026-05", ROWS[:3]))
+
+    assert table.listed(store) == {1, 2, 3}
+    assert report.notes == ["Sent to the provider and not in its list: work 4."]
+
+
+def test_a_fourth_layout_is_read_if_its_headers_can_be_understood(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text("Projectnr;Titel;Auteurs;Jaar;Link;Kleur\n9001;Wages;'t Hooft;2024;geen;rood\n")
+
+    found = read(file)
+
+    assert found.rows == (PublishedRow(2, "9001", "Wages", "'t Hooft", "2024", "", "geen"),)
+    assert found.unknown_headers == ("Kleur",)
+    assert found.release.startswith("other/")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            b"Projectnummer;Naam van het stuk;Auteurs;Jaar\n1;2;3;4\n",
+            'row 1 looks like the header, but holds no column for title. Headers not known: "Naam van het stuk".',
+        ),
+        (
+            b"a,b\n1,2\n",
+            "no header row was found. One row must hold the names of the columns, such as: Institute, Project,"
+            " Publication title, Author(s), Publication date, Publisher, URL publication, Published code or scripts.",
+        ),
+        (b"\x00\x01", "this is neither a workbook nor csv."),
+        (b"PK\x05\x06" + b"\0" * 18, "this workbook cannot be read: "),
+    ],
+)
+def test_a_list_that_cannot_be_understood_says_why(
+    store: Store, settings: Settings, tmp_path: Path, content: bytes, message: str
+) -> None:
+    file = tmp_path / "list"
+    file.write_bytes(content)
+
+    with pytest.raises(UsageError) as caught:
+        run(store, settings, file)
+
+    assert str(caught.value).startswith(f"{file}: {message}")
+
+
+def test_a_file_that_is_not_there_is_one_sentence(store: Store, settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"/none\.xlsx: there is no such file\.$"):
+        run(store, settings, tmp_path / "none.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://doi.org/10.5555/a.1", "10.5555/a.1"),
+        ("10.5555/a.1", "10.5555/a.1"),
+        ("https://publisher.example.org/doi/full/10.5555/a.1?af=R", "10.5555/a.1"),
+        ("https://publisher.example.org/doi/10.5555/a.1/abstract", "10.5555/a.1"),
+        ("https://publisher.example.org/10.5555%2Fa.1.pdf", "10.5555/a.1"),
+    ],
+)
+def test_a_doi_is_found_in_a_link(url: str, expected: str) -> None:
+    assert expected in dois(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "geen", "www.example.org", "https://example.org/", "http://example.org/index.html"]
+)
+def test_a_host_or_a_home_page_is_no_link_to_a_work(url: str) -> None:
+    assert url_key(url) is None
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("layout", list(LAYOUTS))
+def test_rows_made_from_real_outputs_come_back_to_their_works(
+    store: Store, settings: Settings, tmp_path: Path, shared: Path, layout: str
+) -> None:
+    """A third of the rows lose their link, authors are abbreviated or reversed, years slip by one: precision stays."""
+    from pubtrack.discovery.crosswalks import CROSSWALKS
+
+    folder = shared / "matching/cbs"
+    rng = random.Random(4)
+    ids: dict[str, int] = {}
+    with store.atomic():
+        for line in (folder / "projects.jsonl").read_text().splitlines():
+            row = json.loads(line)
+            projects.save(store, Project(row["id"].removeprefix("cbs:"), row["title"]), at=AT)
+        for line in (folder / "works.jsonl").read_bytes().splitlines():
+            work = CROSSWALKS["crossref"](line)
+            ids[json.loads(line)["id"]] = works.save(store, work, at=AT)
+    links = [json.loads(line) for line in (folder / "links.jsonl").read_text().splitlines()]
+    rows: list[Row] = []
+    meant: list[int] = []
+    for link in links:
+        found = works.get(store, ids[link["work"]])
+        assert found is not None
+        names = [str(author.get("family") or author.get("literal")) for author in found.authors]
+        authors = rng.choice(
+            [", ".join(names), f"{names[0]} et al." if names else "", "; ".join(reversed(names)), "Diverse"]
+        )
+        year = found.issued.year + rng.choice([0, 0, 0, 1]) if found.issued else "onbekend"
+        url = rng.choice([found.csl.get("URL", ""), found.csl.get("URL", ""), "geen"])
+        title = rng.choice([found.title, found.title + ".", found.title.upper()])
+        rows.append(
+            {
+                "project": link["project"].removeprefix("cbs:"),
+                "title": title,
+                "authors": authors,
+                "issued": year,
+                "url": url,
+            }
+        )
+        meant.append(ids[link["work"]])
+
+    report = run(store, settings, xlsx(tmp_path / "list.xlsx", layout, rows))
+
+    release = next(row["release"] for row in table.releases(store))
+    found_ids = [row.work_id for row in table.listings(store, release)]
+    joined = [(got, want) for got, want in zip(found_ids, meant, strict=True) if got is not None]
+    right = sum(got == want for got, want in joined)
+    assert report.counts["rows"] == len(links)
+    assert right / len(joined) >= 0.99
+    assert right / len(links) >= 0.9
