@@ -132,6 +132,7 @@ class Judge:
                 continue
             start, end = around(flat.text, naming.start, naming.end)
             start = max(start, min(done, naming.start))
+            start = sections.after_heading(start, naming.start) if sections is not None else start
             self._judge_sentence(flat, sections, start, end, namings[max(0, place - 8) : place + 40], seen)
             done = end
         self._judge_datasets(flat, sections, bool(namings), seen)

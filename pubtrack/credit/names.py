@@ -173,6 +173,8 @@ class Namings:
         letters = text[naming.start : naming.end]
         if not letters.isupper():
             return None
+        if before is not None and before.kind == "short" and _GLUE.fullmatch(text[before.end : naming.start]):
+            return None  # one short name spells out the other: Central Bureau of Statistics (CBS)
         opening = re.search(
             r"((?:[\w'’-]+[ \n]){1,6}[\w'’-]+)\s*[(\[]\s*$", text[max(0, naming.start - 120) : naming.start]
         )

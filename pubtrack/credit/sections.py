@@ -15,7 +15,7 @@ HEADINGS: dict[str, str] = {
         introduction / inleiding / introductie / background / achtergrond / aanleiding
         """,
     "data": r"""
-        data / data sources? / source data(?: access)? / data and (?:sample|sample
+        data / (?:data )?sources? / source data(?: access)? / data and (?:sample|sample
         selection|methods?|methodology|measures?|variables|descriptives) / data (?:en|&) (?:methoden?|methode) / dataset(?:s)? / data
         description / the data / materials?(?: and methods?)? / sample / study population / study (?:design and )?(?:data|setting) /
         gegevens / gebruikte (?:data|gegevens|bestanden) / databronnen / bronnen / gegevensbronnen / bestanden / data collection /
@@ -81,19 +81,23 @@ _NAMES = tuple(HEADINGS)
 
 @dataclass(frozen=True, slots=True)
 class Sections:
-    """Where the sections of a text begin; `marks` are all headings, also those that open no section of their own."""
+    """Where the sections of a text begin, and where the lines of their headings end."""
 
     starts: tuple[int, ...]
     names: tuple[str, ...]
+    heading_ends: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, text: str) -> Sections:
         """Given a text, return its sections by the headings that stand in lines of their own, and by a few that run in."""
         found: list[tuple[int, str, bool]] = []
+        ends: list[int] = []
         for pattern, run_in in ((_HEADING, False), (_RUN_IN, True)):
             for match in pattern.finditer(text):
                 name = _NAMES[int(str(match.lastgroup)[1:])]
                 found.append((match.start(), name, run_in))
+                if not run_in:
+                    ends.append(match.end())
         found.sort()
         starts: list[int] = []
         names: list[str] = []
@@ -106,12 +110,17 @@ class Sections:
                 starts.append(following)
                 names.append(next((n for s, n, r in reversed(found) if not r and s < start), ""))
         order = sorted(range(len(starts)), key=starts.__getitem__)
-        return cls(tuple(starts[i] for i in order), tuple(names[i] for i in order))
+        return cls(tuple(starts[i] for i in order), tuple(names[i] for i in order), tuple(ends))
 
     def at(self, offset: int) -> str | None:
         """Given an offset, return the section it lies in, or None before the first heading."""
         place = bisect_right(self.starts, offset) - 1
         return (self.names[place] or None) if place >= 0 else None
+
+    def after_heading(self, start: int, until: int) -> int:
+        """Given where a sentence begins and a place in it, return where it begins if a heading's line before that place is taken off."""
+        place = bisect_right(self.heading_ends, until) - 1
+        return max(start, self.heading_ends[place]) if place >= 0 else start
 
 
 def section_of(heading: str) -> str | None:
