@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from pubtrack.models import Person
 from pubtrack.store.database import Store
 
+_INITIALS = re.compile(r"(?:\w\.[ -]?)+\w?|\w")
 _COLUMNS = ("given", "family", "email", "orcid", "slack", "language")
 
 
@@ -80,6 +82,8 @@ class _Directory:
         new: dict[str, Any] = {name: getattr(person, name) for name in _COLUMNS}
         if row is None:
             return self._add(new | {"key": person_key(person)}, at)
+        if _INITIALS.fullmatch(person.given) and row["given"]:
+            new["given"] = None  # another line of the same register may know only the initials
         changed = {name: value for name, value in new.items() if value and value != row[name]}
         key = person_key(Person(**{name: changed.get(name, row[name]) for name in _COLUMNS}))
         if key != row["key"]:
