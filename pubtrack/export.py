@@ -23,7 +23,10 @@ Row = dict[str, Any]
 def duties(store: Store, policies: Sequence[Policy], *, now: datetime) -> Iterator[Row]:
     """Given a moment, yield every duty of that day as the command line's JSON has it."""
     names = {person.id: person.name for person in project_table.people(store)}
-    for duty in facts.today(store, policies, now=now):
+    found = facts.today(store, policies, now=now)
+    titles = work_table.some(store, [duty.work_id for duty in found if duty.work_id is not None])
+    for duty in found:
+        work = titles.get(duty.work_id or 0)
         yield {
             "project": duty.project_id,
             "work": duty.work_id,
@@ -35,6 +38,7 @@ def duties(store: Store, policies: Sequence[Policy], *, now: datetime) -> Iterat
             "person": names.get(duty.person_id),
             "policy": duty.policy,
             "strength": duty.strength,
+            "title": work.title if work else None,
         }
 
 

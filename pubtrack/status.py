@@ -30,7 +30,7 @@ def rows(store: Store, policies: Sequence[Policy], *, now: datetime) -> list[tup
         found.append(
             (
                 f"source {source}",
-                f"complete up to {watermark or 'nothing yet'}" + (f"; {state}: {error}" if error else ""),
+                _reached(watermark, state) + (f"; {state}: {error}" if error else ""),
             )
         )
     return found
@@ -46,3 +46,9 @@ def sentence(store: Store, policies: Sequence[Policy], *, now: datetime) -> str:
         f"{asked} to review (pubtrack review)" if asked else "",
     ]
     return "Waiting: " + (", ".join(part for part in waiting if part) or "nothing") + "."
+
+
+def _reached(watermark: str | None, state: str) -> str:
+    if watermark:
+        return f"complete up to {watermark}"
+    return "complete" if state == "complete" else "not complete yet"

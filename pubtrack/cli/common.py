@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_WIDTH = 120  # of a table that goes into a file or a pipe
 _PLACES = ("config/pubtrack.toml", "pubtrack.toml")
 
 
@@ -178,7 +179,8 @@ def table(title: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any
         made.add_column(column, overflow="fold")
     for row in rows:
         made.add_row(*(Text(plain(cell)) for cell in row))
-    Console(highlight=False).print(made)
+    width = None if sys.stdout.isatty() else _WIDTH
+    Console(highlight=False, width=width).print(made)
 
 
 def plain(value: Any) -> str:

@@ -33,12 +33,22 @@ def duties(overdue: bool, only_open: bool, project: str | None, as_json: bool) -
         if (wanted is None or row["state"] in wanted) and project in (None, row["project"])
     ]
     if as_json:
-        lines(rows)
+        lines({name: value for name, value in row.items() if name != "title"} for row in rows)
         return
     table(
         None,
-        ("project", "work", "duty", "state", "due", "because"),
-        [(r["project"], r["work"], r["kind"], r["state"], r["due_on"], r["because"]) for r in rows],
+        ("project", "duty", "state", "due", "because", "work"),
+        [
+            (
+                r["project"],
+                r["kind"],
+                r["state"],
+                r["due_on"],
+                r["because"],
+                f"{r['work']}: {r['title']}" if r["work"] else "",
+            )
+            for r in rows
+        ],
     )
     click.echo(f"{len(rows)} duties")
 
