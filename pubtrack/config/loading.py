@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from pubtrack.config.faults import checked, fault, parse, told
-from pubtrack.config.sections import Channel, FileChannel, Matching, Reminders, Secret, Settings
+from pubtrack.config.sections import Channel, Digest, FileChannel, Matching, Reminders, Secret, Settings
 from pubtrack.config.toml_lines import Key
 from pubtrack.errors import ConfigError, InputFault, InputFaults
 
@@ -40,6 +40,7 @@ def load(path: Path) -> Settings:
             main.add([((name,), f"it stands here and in {name}.toml. Keep one of the two.")])
         whole = main.data | {name: file.data for name, file in beside.items() if not file.broken}
         settings, faults = checked(Settings, whole, context)
+        faults += _names(whole)
     for key, message in faults:
         own = beside.get(str(key[0])) if key else None
         (own or main).add([(key[1:] if own else key, message)])
@@ -102,6 +103,34 @@ class _File:
 
     def add(self, faults: Sequence[tuple[Key, str]]) -> None:
         self.faults.extend(fault(key, message, self.lines) for key, message in faults)
+
+
+def _names(data: Mapping[str, Any]) -> list[tuple[Key, str]]:
+    """Given what the files hold, right or wrong, return the faults of names: two alike, and channels that are named and not there.
+
+    Read from the raw tables, so that a fault elsewhere in a table hides none of these.
+    """
+    faults: list[tuple[Key, str]] = []
+    named: dict[str, list[str]] = {}
+    for table in ("source", "channel"):
+        rows = data.get(table) if isinstance(data.get(table), list) else []
+        names = [row.get("name", row.get("kind")) if isinstance(row, dict) else None for row in rows or []]
+        named[table] = [name for name in names if isinstance(name, str)]
+        for index, name in enumerate(names):
+            if name is not None and name in names[:index]:
+                faults.append(
+                    ((table, index, "name"), f'the name "{name}" stands twice. Each needs a name of its own.')
+                )
+    for table, model in (("reminders", Reminders), ("digest", Digest)):
+        held = data.get(table, {})
+        if not isinstance(held, dict) or (not named["channel"] and "channel" not in held):
+            continue  # without any channel only previews are made, and the default name stands for nothing yet
+        chosen = held.get("channel", model.model_fields["channel"].default)
+        if isinstance(chosen, str) and chosen not in named["channel"]:
+            known = ", ".join(dict.fromkeys(named["channel"]))
+            hint = f"Configured: {known}." if known else "Configure it in a [[channel]] table."
+            faults.append(((table, "channel"), f'"{chosen}" is the name of no channel. {hint}'))
+    return faults
 
 
 def _below(channels: Sequence[Channel], reports: Path) -> tuple[Channel, ...]:

@@ -250,25 +250,6 @@ class Settings(Section):
         """Return the file these settings were loaded from."""
         return self._file
 
-    @field_validator("sources", "channels")
-    @classmethod
-    def _unique(cls, tables: tuple[Source, ...] | tuple[Channel, ...]) -> tuple[Source, ...] | tuple[Channel, ...]:
-        _each_once([table.name for table in tables])
-        return tables
-
-    @field_validator("reminders", "digest")
-    @classmethod
-    def _through_a_channel(cls, table: Reminders | Digest, info: ValidationInfo) -> Reminders | Digest:
-        """A configuration without any channel makes previews only, so the default name stands for nothing yet."""
-        channels = info.data.get("channels")
-        if channels is None or table.channel is None or (not channels and "channel" not in table.model_fields_set):
-            return table
-        names = [channel.name for channel in channels]
-        if table.channel not in names:
-            known = f"Configured: {', '.join(names)}." if names else "Configure it in a [[channel]] table."
-            raise Misplaced(f'"{table.channel}" is the name of no channel. {known}', "channel")
-        return table
-
 
 def _each_once(names: list[str]) -> None:
     for index, name in enumerate(names):

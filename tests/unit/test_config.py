@@ -134,6 +134,7 @@ first_since = "2015-02-30"
 
 [[source]]
 kind = "crosref"
+name = "crossref"
 
 [[source]]
 name = "nameless"
@@ -147,7 +148,7 @@ kind = "slack"
 token = "xoxb-hunter2"
 """)
         == """\
-config/pubtrack.toml: 14 problems
+config/pubtrack.toml: 15 problems
   line 1, databse: there is no such key. Did you mean database?
   line 2, policies: "none.toml" is not there. Relative paths are meant from the folder of the configuration.
   line 4, institution.name: 5 does not fit. Write a text in quotes: "...".
@@ -158,13 +159,15 @@ config/pubtrack.toml: 14 problems
   line 15, source.rows: 5000 does not fit. Write a number at most 1000.
   line 16, source.first_since: "2015-02-30" is not a date. Write it as 2026-02-28.
   line 19, source.kind: "crosref" is not known here. Write "file", "crossref" or "oai_pmh".
-  line 21, source: `kind` is missing: it says what this table is.
-  line 24, source.name: it is missing. Add: name = "..."
-  line 26, source.url: this link holds a name or password. Take it out: secrets stand elsewhere.
-  line 30, channel.token: no secret stands in this file. Write where it is: { env = "NAME_OF_VARIABLE" } or { file = "path" }.
+  line 20, source.name: the name "crossref" stands twice. Each needs a name of its own.
+  line 22, source: `kind` is missing: it says what this table is.
+  line 25, source.name: it is missing. Add: name = "..."
+  line 27, source.url: this link holds a name or password. Take it out: secrets stand elsewhere.
+  line 31, channel.token: no secret stands in this file. Write where it is: { env = "NAME_OF_VARIABLE" } or { file = "path" }.
 config/matching.toml: 1 problem
   line 2, review: 0.5 is not below accept (0.2). What is accepted need not be reviewed.
-config/reminders.toml: 2 problems
+config/reminders.toml: 3 problems
+  channel: "file" is the name of no channel. Configured: slack.
   line 1, quiet_days: "13-45" is not a day. Write it as "12-25" (every year) or "2026-12-24".
   line 7, ladder.after_days: 2 days is not after the rung before it, "due" (3 days). The ladder goes up."""
     )
@@ -174,8 +177,8 @@ config/reminders.toml: 2 problems
     ("was", "becomes", "fault"),
     [
         ('channel = "email"', 'channel = "mail"', '29, digest.channel: "mail" is the name of no channel. Configured: file, email.'),
-        ('kind = "email"', 'kind = "email"\nname = "file"',
-         '24, channel.name: the name "file" stands twice. Each needs a name of its own.'),
+        ('folder = "messages"\n', 'folder = "messages"\n[[channel]]\nkind = "file"\n',
+         '21, channel.name: the name "file" stands twice. Each needs a name of its own.'),
         ("password = { file", 'password = { env = "A", file', '26, channel.password.file: a secret stands in one place.'
          ' Write { env = "NAME_OF_VARIABLE" } or { file = "path" }.'),
         ('password = { file = "smtp-password" }', "password = {}", '26, channel.password.file: a secret stands in one place.'
