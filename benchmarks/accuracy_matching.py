@@ -34,7 +34,9 @@ def show(how: str, figures: Figures) -> None:
     low, high = figures.accept_interval
     among = ", ".join(f"first {n} {share:.3f}" for n, share in figures.among.items())
     print(f"  {how}")
-    print(f"    best project, asked or accepted: P {figures.precision:.3f} R {figures.recall:.3f} F1 {figures.f1:.3f}; {among}")
+    print(
+        f"    best project, asked or accepted: P {figures.precision:.3f} R {figures.recall:.3f} F1 {figures.f1:.3f}; {among}"
+    )
     print(
         f"    accept band: {figures.accepted} pairs, project precision {figures.accept_precision:.3f} ({low:.3f} to {high:.3f}),"
         f" recall {figures.accept_recall:.3f}, lead precision {figures.accept_lead_precision:.3f},"

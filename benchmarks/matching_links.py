@@ -105,7 +105,9 @@ def features(group: Sequence[Pair], weights: Mapping[str, float]) -> dict[Key, d
     return found
 
 
-def fit(given: Sequence[Task], fixed: Mapping[str, float], use: Callable[[str], bool], ridge: float = 1.0) -> dict[str, float]:
+def fit(
+    given: Sequence[Task], fixed: Mapping[str, float], use: Callable[[str], bool], ridge: float = 1.0
+) -> dict[str, float]:
     """Logistic regression. The share among siblings rests on the weights themselves: so weigh, fit, and again until it settles."""
     weights = dict(fixed)
     for _ in range(4):
@@ -122,7 +124,9 @@ def fit(given: Sequence[Task], fixed: Mapping[str, float], use: Callable[[str], 
     return weights
 
 
-def cross_validated(given: Sequence[Task], fixed: Mapping[str, float], seed: int = 1) -> list[dict[Key, tuple[float, Band]]]:
+def cross_validated(
+    given: Sequence[Task], fixed: Mapping[str, float], seed: int = 1
+) -> list[dict[Key, tuple[float, Band]]]:
     """Score every pair with weights fitted without its project. Bands by the product's own rules and default thresholds."""
     ids = sorted({project.id for each in given for project in each.data.projects})
     random.Random(seed).shuffle(ids)
@@ -135,7 +139,9 @@ def cross_validated(given: Sequence[Task], fixed: Mapping[str, float], seed: int
     return scored
 
 
-def score(each: Task, weights: Mapping[str, float], thresholds: Matching | None = None) -> dict[Key, tuple[float, Band]]:
+def score(
+    each: Task, weights: Mapping[str, float], thresholds: Matching | None = None
+) -> dict[Key, tuple[float, Band]]:
     limits = thresholds or Matching()
     found: dict[Key, tuple[float, Band]] = {}
     for group in each.groups:
@@ -196,7 +202,9 @@ def measure(each: Task, scored: Mapping[Key, tuple[float, Band]]) -> Figures:
 
 
 def _within(counted: Mapping[int, Sequence[tuple[float, str, Band]]], data: Links, first: int) -> float:
-    hits = sum(any(p in data.linked[w] for _, p, _ in found[:first]) for w, found in counted.items() if w in data.linked)
+    hits = sum(
+        any(p in data.linked[w] for _, p, _ in found[:first]) for w, found in counted.items() if w in data.linked
+    )
     return hits / len(data.linked)
 
 
@@ -205,7 +213,8 @@ def _reliability(pairs: Iterable[tuple[float, bool]]) -> list[tuple[float, int, 
     for value, true in pairs:
         bins[min(9, int(value * 10))].append((value, true))
     return [
-        (sum(v for v, _ in held) / len(held), len(held), sum(t for _, t in held) / len(held)) for _, held in sorted(bins.items())
+        (sum(v for v, _ in held) / len(held), len(held), sum(t for _, t in held) / len(held))
+        for _, held in sorted(bins.items())
     ]
 
 

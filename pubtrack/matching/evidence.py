@@ -14,6 +14,7 @@ from pubtrack.matching.names import Grade
 from pubtrack.matching.pool import Author, Pool, Role, Subject, View
 from pubtrack.models import Verdict
 
+_ALIKE = 0.02  # a cosine below this is a common word that two long texts share
 _MANY = 20  # authors: beyond this a shared name says less with every further author
 # Years after a project's start, and how usual an output is then. Outputs come for years; read off published lists of outputs.
 _LIFE = ((0.0, 0.4), (2.0, 1.0), (5.0, 1.0), (10.0, 0.0), (16.0, -1.0))
@@ -115,7 +116,7 @@ def _person(author: Author, role: Role, grade: Grade, pool: Pool, subject: Subje
     if role.role == "lead":
         parts["lead"] = 1.0
     detail = f"{_ROLES[role.role].capitalize()} {role.text} is among the authors ({author.text}): {_AGREES[grade]}"
-    namesakes = pool.namesakes(role.name)
+    namesakes = pool.namesakes(role.name, author.name)
     if namesakes > 1 and not same:
         parts["namesakes"] = math.log(namesakes)
         detail += f"; a family name seen with {namesakes} first initials"
@@ -127,13 +128,13 @@ def _person(author: Author, role: Role, grade: Grade, pool: Pool, subject: Subje
 
 def _known(links: Sequence[tuple[Author, Role, Grade]], subject: Subject, *, alone: bool, pool: Pool) -> Signal:
     """People learned from outputs that are known to be the project's. Without people in the register they are all there is."""
-    _, role, grade = links[0]
+    author, role, grade = links[0]
     witnesses = frozenset().union(*(link[1].outputs for link in links)) - {subject.id}
     certain = [link for link in links if link[2] in (Grade.SAME, Grade.INITIALS)]
     parts = {"known_people": math.log2(1 + len(certain)), "known_outputs": math.log2(len(witnesses) or 1)}
     if alone:
         parts[f"name_{grade}"] = 1.0
-        parts["namesakes"] = math.log(pool.namesakes(role.name))
+        parts["namesakes"] = math.log(pool.namesakes(role.name, author.name))
         if subject.author_count > _MANY:
             parts["many_authors"] = math.log(subject.author_count / _MANY)
     told = ", ".join(dict.fromkeys(link[0].text for link in links[:3]))
@@ -185,7 +186,7 @@ def _topic(subject: Subject, view: View, pool: Pool) -> list[Signal]:
     signals = []
     title = words.cosine(subject.title, view.title)
     text = words.cosine(subject.text, view.text)
-    if title or text:
+    if max(title, text) >= _ALIKE:
         common = words.shared(subject.title, view.title) or words.shared(subject.text, view.text)
         told = ", ".join(pool.readable(stem) for stem in common)
         signals.append(
@@ -196,7 +197,7 @@ def _topic(subject: Subject, view: View, pool: Pool) -> list[Signal]:
             )
         )
     else:
-        signals.append(Signal("title", {"no_word": 1.0}, "Title and project share no word"))
+        signals.append(Signal("title", {"no_word": 1.0}, "Title and text have nothing in common with the project's"))
     others = [output for output in view.outputs if output.work_id != subject.id]
     alike = max((words.cosine(subject.text, output.text) for output in others), default=0.0)
     if alike > 0.05:

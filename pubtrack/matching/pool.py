@@ -123,9 +123,13 @@ class Pool:
         """Given a stem, return a word of that stem as a project writes it."""
         return self._plain.get(stem, stem)
 
-    def namesakes(self, name: Name) -> int:
-        """Given a name, return how many first initials its family name is seen with: 1 for a name that nobody else bears."""
-        return max(1, min((len(self._surnames.get(part, ())) for part in name.parts), default=1))
+    def namesakes(self, name: Name, other: Name) -> int:
+        """Given two names that agree, return how many first initials the family name they share is seen with: 1 if nobody else's.
+
+        Of a double name that agrees in one part, the part is what counts.
+        """
+        parts = [part for part in name.parts if part in other.parts] or [name.family]
+        return max(1, min(len(self._surnames.get(part, ())) for part in parts))
 
     def views(self, outputs: Mapping[str, Sequence[Output]], institution: Sequence[str] = ()) -> dict[str, View]:
         """Given the known outputs by project and the names of our own institution, return every project taken apart."""

@@ -11,6 +11,7 @@ from pubtrack.matching.names import Grade
 from pubtrack.models import Band, Evidence, Match
 
 _LEAST_SHARE = -5.0  # a sibling that suits the work far better says no more than this
+_AMBIGUOUS = math.log(0.6)  # a project that has less than this share among its siblings was not chosen, only preferred
 _CORROBORATION = 0.4  # log-odds: what title and text must add before a name alone may be believed
 _MOST_REJECTED = 20  # rejected pairs kept for one work
 _NOT_OWN = ("start",)  # what siblings have in common tells them apart in nothing
@@ -116,7 +117,8 @@ def _match(pair: Pair, signals: Sequence[Signal], weights: Weights, accept: floa
 
 
 def _refused(match: Match, why: str) -> Match:
-    return replace(match, band=Band.REJECT, evidence=(*match.evidence, Evidence("limit", 0.0, why)))
+    evidence = tuple(piece for piece in match.evidence if piece.kind != "limit")
+    return replace(match, band=Band.REJECT, evidence=(*evidence, Evidence("limit", 0.0, why)))
 
 
 def _sibling_refused(match: Match, pair: Pair, confirmed: Sequence[Pair]) -> Match:
@@ -136,6 +138,10 @@ def _limit(pair: Pair, signals: Sequence[Signal], weights: Weights) -> str | Non
         if "number" in parts and "credited" in parts:
             return None
         return "Not accepted without a person: no author is known to belong to the project"
+    if not any(part in parts for part in ("name_same", "name_initials", "more_people", "number")):
+        return "Not accepted without a person: only a part of a name agrees"
+    if parts.get("share", 0.0) < _AMBIGUOUS and "number" not in parts:
+        return "Not accepted without a person: another project of the same people suits the work about as well"
     topic = sum(weights.get(part, 0.0) * parts.get(part, 0.0) for part in ("title", "text", "contained", "outputs"))
     more = ("orcid_same", "more_people", "number", "datasets", "credited")
     if topic < _CORROBORATION and not any(part in parts for part in more) and parts.get("known_people", 0.0) <= 1:

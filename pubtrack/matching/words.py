@@ -72,8 +72,8 @@ class Rarity:
         self.counts = counts
 
     def of(self, word: str) -> float:
-        """Given a stem, return its inverse document frequency: 0 for a word in every text."""
-        return math.log((self.texts + 1) / (self.counts.get(word, 0) + 1))
+        """Given a stem, return its inverse document frequency; never 0, for in a pool of two texts every word is in half of them."""
+        return math.log(1 + self.texts / (self.counts.get(word, 0) + 1))
 
     def vector(self, stems: Iterable[str]) -> dict[str, float]:
         """Given the stems of a text, return its vector of length 1, or an empty one."""
