@@ -111,16 +111,19 @@ def references(
 )
 @click.argument("name", metavar="LIST")
 @click.option("--receipt", required=True, help="What shows that it arrived.")
+@click.option("--copies", is_flag=True, help="The copies of the publications went along.")
 @click.option("--who", default="staff", show_default=True, help="Who handed it in.")
 @common
-def references_sent(name: str, receipt: str, who: str) -> None:
+def references_sent(name: str, receipt: str, copies: bool, who: str) -> None:
     """Record that LIST went to the provider; the next list holds only what is new since."""
     from pubtrack.references import stage
 
     opened = session()
     report, code = opened.stage(
         "references sent",
-        lambda: stage.sent(opened.store, opened.settings, now=opened.now, name=name, receipt=receipt, who=who),
+        lambda: stage.sent(
+            opened.store, opened.settings, now=opened.now, name=name, receipt=receipt, who=who, copies=copies
+        ),
     )
     show(report)
     raise click.exceptions.Exit(2 if code == 2 else code)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pubtrack import clock
 from pubtrack.config import Settings
 from pubtrack.errors import UsageError
-from pubtrack.models import Progress, StageReport, silent
+from pubtrack.models import Answer, Decision, Progress, StageReport, silent
 from pubtrack.obligations.policy import Policy
 from pubtrack.references.formatting import LOCALES, Formatter
 from pubtrack.references.gather import Gathered, gather
@@ -21,7 +21,7 @@ from pubtrack.references.lists import Item, ReferenceList, compile_list, next_na
 from pubtrack.references.output import write_files
 from pubtrack.references.rows import lacks
 from pubtrack.references.writers import WRITERS
-from pubtrack.store import Store, projects, runs
+from pubtrack.store import Store, decisions, projects, runs
 from pubtrack.store import references as table
 
 DEFAULT = ("xlsx", "csv", "text", "bibtex")
@@ -85,10 +85,13 @@ def run(
     return report
 
 
-def sent(store: Store, settings: Settings, *, now: datetime, name: str, receipt: str, who: str) -> StageReport:
+def sent(
+    store: Store, settings: Settings, *, now: datetime, name: str, receipt: str, who: str, copies: bool = False
+) -> StageReport:
     """Given a draft's name and what shows that it arrived, close it; later lists hold only what is new since.
 
-    Raise UsageError if there is no such list, if it was sent before, or if the receipt is empty.
+    With `copies`, the copies of the publications went along, and a decision `copy_sent` says so of each. Saying the same again
+    changes nothing. Raise UsageError if there is no such list, if it was sent with another receipt, or if the receipt is empty.
     """
     del settings  # every stage is called alike
     report = StageReport("references sent")
@@ -101,12 +104,20 @@ def sent(store: Store, settings: Settings, *, now: datetime, name: str, receipt:
             drafts = [other for other, held in found.items() if held["state"] == "draft"]
             known = f"Not yet sent: {', '.join(drafts)}." if drafts else "Make one with: pubtrack references"
             raise UsageError(f"There is no reference list named {name}. {known}")
-        if not table.close(store, name, receipt=f"{receipt.strip()} ({who})", at=clock.stamp(now)):
+        told = f"{receipt.strip()} ({who})"
+        if not table.close(store, name, receipt=told, at=clock.stamp(now)) and row["receipt"] != told:
             raise UsageError(f"The list {name} was sent on {row['sent_at'][:10]}, receipt: {row['receipt']}.")
+        for item in table.items(store, int(row["id"])) if copies else ():
+            decisions.add(store, _copy_sent(item.project_id, item.work_id, name, now, who))
     report.count("references", int(row["items"]))
     count = "1 reference" if row["items"] == 1 else f"{row['items']} references"
     report.notes.append(f"List {name} is closed with {count}. The next list holds what is new since.")
     return report
+
+
+def _copy_sent(project_id: str, work_id: int, name: str, now: datetime, who: str) -> Decision:
+    note = f"with list {name}"
+    return Decision(Answer.COPY_SENT, now, who, "cli", work_id=work_id, project_id=project_id, note=note)
 
 
 def _check(store: Store, formats: Sequence[str], project: str | None) -> None:

@@ -375,3 +375,17 @@ def test_only_a_draft_can_be_closed(store: Store, settings: Settings) -> None:
     assert refused("2026-11", " ") == "Say what shows that the list arrived: --receipt 'portal, 22 November, no. 4711'."
     stage.sent(store, settings, now=NOW, name="2026-11", receipt="portal 4711", who="staff")
     assert refused("2026-11") == "The list 2026-11 was sent on 2026-11-16, receipt: portal 4711 (staff)."
+
+
+def test_copies_that_went_along_are_decisions(store: Store, settings: Settings) -> None:
+    """`--copies` says of every reference in the list that its copy was sent; saying it again changes nothing."""
+    add(store, 1)
+    add(store, 2)
+    run(store, settings)
+    for _ in range(2):
+        stage.sent(store, settings, now=NOW, name="2026-11", receipt="portal 4711", who="staff", copies=True)
+
+    assert [(made.answer.value, made.work_id, made.note) for made in decisions.history(store)] == [
+        ("copy_sent", 1, "with list 2026-11"),
+        ("copy_sent", 2, "with list 2026-11"),
+    ]
