@@ -192,12 +192,12 @@ def show(report: StageReport, *, as_json: bool = False) -> None:
     """Print what a stage did: its counts on one line, then notes, then files; faults go to stderr."""
     if as_json:
         lines([{"stage": report.stage, "counts": report.counts, "notes": report.notes, "files": report.files}])
-    else:
+    elif report.counts or not report.faults:
         click.echo(f"{report.stage}: {done(report)}")
-        for note in report.notes:
-            click.echo(f"  {plain(note)}")
-        for file in report.files:
-            click.echo(f"  wrote {shown(file)}")
+    for note in () if as_json else report.notes:
+        click.echo(f"  {plain(note)}")
+    for file in () if as_json else report.files:
+        click.echo(f"  wrote {shown(file)}")
     for fault in report.faults:
         click.echo(plain(fault), err=True)
 
