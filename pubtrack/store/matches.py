@@ -109,7 +109,8 @@ _READ = {
     "projects": "SELECT id, title, abstract, datasets, institution, started_on, ended_on FROM projects ORDER BY id",
     "people": "SELECT id, given, family, orcid FROM people ORDER BY id",
     "memberships": "SELECT project_id, person_id, role FROM memberships ORDER BY project_id, person_id",
-    "decisions": "SELECT id, answer, work_id, project_id, note FROM decisions ORDER BY id",
+    "decisions": "SELECT id, answer, work_id, project_id, note FROM decisions"
+    " WHERE answer IN ('mine', 'not_mine', 'withdrawn') ORDER BY id",
 }
 _READ_LATER = {"findings": "SELECT id, work_id, policy, policy_version, verdict, mentions FROM findings ORDER BY id"}
 
