@@ -48,11 +48,16 @@ def read(data: bytes) -> Text:
     body = root.find("body")
     blocks = _blocks(body if body is not None else root)
     words = sum(len(block.text.split()) for block in blocks)
+    cut = any(
+        entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log
+    )  # libxml2 drops what is nested deeper than 2,048
+    if cut and words < 5:
+        raise Unreadable("the page is nested too deeply")
     if words < 5:
         raise Unreadable("there is hardly any text on the page: it may be put together by a script")
     language = (root.get("lang") or "")[:2].lower()
     title = root.findtext("head/title")
-    reason = _incomplete(root, blocks, words)
+    reason = "the page is nested too deeply" if cut else _incomplete(root, blocks, words)
     return Text("html", tuple(blocks), reason is None, reason, language if language in ("nl", "en") else None, title)
 
 
