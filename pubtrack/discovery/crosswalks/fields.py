@@ -153,6 +153,8 @@ def inverted(text: str, *, organisations: bool = False) -> Author | None:
 def _in_order(words: list[str]) -> Author | None:
     if len(words) < 2 or len(words) > 5 + sum(word in PARTICLES for word in words):
         return literal(" ".join(words))
+    if words[0] in PARTICLES:
+        return named("", " ".join(words))
     split = next((at for at in range(1, len(words) - 1) if _begins_family(words[at], words[at + 1])), len(words) - 1)
     return named(" ".join(words[:split]), " ".join(words[split:]))
 
