@@ -1,0 +1,49 @@
+"""What a digest asks of several tables at once, and the digests that were made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from pubtrack.store.database import Store
+
+
+def first_seen(store: Store, work_ids: Iterable[int]) -> dict[int, str]:
+    """Given works' ids, return the stamp at which each was first seen."""
+    return {
+        int(row["id"]): row["first_seen_at"]
+        for row in store.rows(
+            "SELECT id, first_seen_at FROM works WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted(set(work_ids))),),
+        )
+    }
+
+
+def formatted(store: Store) -> dict[tuple[str, int], str]:
+    """Return, per project and work, the reference as the newest list that holds it has it."""
+    return {
+        (row["project_id"], int(row["work_id"])): row["formatted"]
+        for row in store.rows(
+            "SELECT i.project_id, i.work_id, i.formatted FROM reference_items i WHERE i.formatted <> '' ORDER BY i.list_id"
+        )
+    }
+
+
+def arrived(store: Store, since: str, until: str) -> set[int]:
+    """Given two stamps, return the works that the provider's own list showed for the first time between them."""
+    return {
+        int(row["work_id"])
+        for row in store.rows(
+            "SELECT work_id, min(read_at) first FROM listings WHERE work_id IS NOT NULL GROUP BY work_id"
+            " HAVING first >= ? AND first < ?",
+            (since, until),
+        )
+    }
+
+
+def made(store: Store) -> list[str]:
+    """Return the months whose digest was made, oldest first."""
+    return [
+        str(row["name"]).removeprefix("digest/")
+        for row in store.rows("SELECT name FROM marks WHERE name LIKE 'digest/____-__' ORDER BY name")
+    ]
