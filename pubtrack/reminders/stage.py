@@ -63,7 +63,9 @@ def run(
         previews.write_all(report, settings.reports / "previews", messages, known.people, notes=notes, today=today)
         return report
     if quiet(today, settings.reminders):
-        report.notes.append(f"{today} is a quiet day: {_messages(len(planned.messages))} wait for the next other day.")
+        report.notes.append(
+            f"{today} is a quiet day: {_messages(len(planned.messages))} held back for the next other day."
+        )
         return report
     _check_breaker(planned, settings)
     for number, message in enumerate(planned.messages, start=1):
@@ -175,13 +177,11 @@ def _check_breaker(planned: Plan, settings: Settings) -> None:
 
 def _tell_limits(report: StageReport, planned: Plan, settings: Settings) -> None:
     if planned.too_soon:
-        days = settings.reminders.min_days_between
         report.count("too soon", len(planned.too_soon))
-        report.notes.append(f"{_people_count(planned.too_soon)} had a message less than {days} days ago and wait.")
     if planned.over_cap:
         report.count("over the cap", len(planned.over_cap))
         report.notes.append(
-            f"{_messages(len(planned.over_cap))} wait for the next run: reminders.per_run is {settings.reminders.per_run}."
+            f"reminders.per_run is {settings.reminders.per_run}: {_messages(len(planned.over_cap))} held back for the next run."
         )
     if planned.in_stock:
         report.notes.append(
@@ -208,7 +208,3 @@ def _preview_notes(store: Store, planned: Plan, settings: Settings, today: date)
 
 def _messages(count: int) -> str:
     return "1 message" if count == 1 else f"{count} messages"
-
-
-def _people_count(ids: Sequence[int | None]) -> str:
-    return "1 person" if len(ids) == 1 else f"{len(ids)} people"

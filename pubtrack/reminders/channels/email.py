@@ -18,6 +18,7 @@ from pubtrack import clock
 from pubtrack.config import EmailChannel, read_secret
 from pubtrack.errors import DeliveryError
 from pubtrack.models import Message
+from pubtrack.obligations.wording import plain
 from pubtrack.reminders.channels import ChannelDown, Uncertain
 
 
@@ -148,7 +149,7 @@ def _expect(answer: tuple[int, bytes], *, channel: bool = False) -> None:
     code, said = answer
     if 200 <= code < 300:
         return
-    text = f"The mail server said {code}: {said.decode('utf-8', 'replace').strip()[:300]}"
+    text = f"The mail server said {code}: {plain(said.decode('utf-8', 'replace')).rstrip('.')}."
     if channel or code == 421:
         raise ChannelDown(text, permanent=code >= 500)
     raise DeliveryError(text, permanent=code >= 500)
@@ -162,4 +163,4 @@ def _goodbye(smtp: smtplib.SMTP) -> None:
 
 
 def _said(error: Exception) -> str:
-    return str(error).strip()[:300] or type(error).__name__
+    return plain(error) or type(error).__name__

@@ -1,0 +1,548 @@
+"""What is queued leaves once: claimed, sent, recorded; refusals, throttles and breakdowns against real servers."""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import shutil
+import ssl
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pubtrack.config import EmailChannel, FileChannel, Secret, SlackChannel
+from pubtrack.errors import ConfigError, UsageError
+from pubtrack.models import Message, StageReport
+from pubtrack.reminders import delivery
+from pubtrack.reminders.channels import CHANNELS, Channel
+from pubtrack.store import Store, outbox
+from tests.conftest import AT, NOW
+from tests.peers.mail import MailServer, free_port, mail_server
+from tests.peers.slack import TOKEN, SlackServer, slack_server
+from tests.stages.test_remind import settings
+
+MESSAGE = Message(
+    key="reminder/1/due/2026-11-16",
+    channel="mail",
+    recipient="anna@example.org",
+    subject="Project 9001: één open punt",
+    text="Beste Anna,\n\n.een punt aan het begin van een regel\n" + "lang " * 300 + "\n",
+    html="<p>Beste Anna</p>",
+    blocks=({"type": "section", "text": {"type": "mrkdwn", "text": "Beste Anna"}},),
+    occasion="reminder",
+    rung="due",
+    duties=("stats/9001/1/report",),
+)
+
+
+def queue(store: Store, **changes: Any) -> int:
+    message = replace(MESSAGE, **changes)
+    assert outbox.enqueue(store, message, at=AT)
+    row = store.one("SELECT id FROM outbox WHERE key = ?", (message.key,))
+    assert row is not None
+    return int(row["id"])
+
+
+def deliver(store: Store, tmp_path: Path, channel: Channel | None, *, hours: float = 0) -> StageReport:
+    channels = {"mail": channel} if channel else {}
+    return delivery.run(store, settings(tmp_path), now=NOW + timedelta(hours=hours), channels=channels)
+
+
+def states(store: Store) -> list[tuple[str, int, str | None]]:
+    return [(row["state"], row["attempts"], row["error"]) for row in reversed(outbox.every(store))]
+
+
+def email_channel(port: int, **changes: Any) -> Channel:
+    options = {
+        "host": "127.0.0.1",
+        "port": port,
+        "security": "none",
+        "sender": "DCC <dcc@example.org>",
+        "timeout": 5,
+    } | changes
+    return CHANNELS["email"](EmailChannel(kind="email", name="mail", **options))
+
+
+@pytest.fixture
+def mail() -> Iterator[MailServer]:
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackServer]:
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SLACK_TOKEN", TOKEN)
+    with slack_server() as server:
+        server.users = {"anna@example.org": "U0ANNA"}
+        yield server
+
+
+def slack_channel(server: SlackServer) -> Channel:
+    return CHANNELS["slack"](
+        SlackChannel(kind="slack", name="mail", token=Secret(env="SLACK_TOKEN"), base_url=server.base_url, timeout=5)
+    )
+
+
+# --- the outbox ------------------------------------------------------------------------------------------------------
+
+
+def test_a_key_stands_once_for_ever(store: Store) -> None:
+    """The same message is queued once, whatever it says the second time; what it tells is recorded with it."""
+    queue(store)
+
+    assert not outbox.enqueue(store, replace(MESSAGE, text="other"), at=AT)
+    assert [(row["duty"], row["rung"], row["state"]) for row in outbox.told(store)] == [
+        ("stats/9001/1/report", "due", "queued")
+    ]
+
+
+def test_only_one_of_two_claims_a_message(store: Store) -> None:
+    """The claim is an UPDATE that must change exactly one row."""
+    number = queue(store)
+    other = Store.open(store.path)
+    first, second = outbox.claim(store, number, at=AT), outbox.claim(other, number, at=AT)
+    other.close()
+
+    assert first == (replace(MESSAGE, duties=()), 1)
+    assert second is None
+
+
+def test_an_interrupted_send_is_uncertain(store: Store, tmp_path: Path, mail: MailServer) -> None:
+    """Found `sending` after a crash: shown to staff with what to do, and never sent again by itself."""
+    number = queue(store)
+    outbox.claim(store, number, at=AT)
+    channel = email_channel(mail.port)
+    report = deliver(store, tmp_path, channel)
+
+    assert report.counts == {"uncertain": 1}
+    assert report.faults == [
+        f"Nobody knows whether message {number} arrived (the run was interrupted while it was being sent). Ask, then:"
+        f" pubtrack outbox retry {number} or pubtrack outbox cancel {number}"
+    ]
+    assert deliver(store, tmp_path, channel, hours=100).counts == {}
+    assert mail.taken == []
+
+
+def test_staff_retry_and_cancel(store: Store, tmp_path: Path, mail: MailServer) -> None:
+    """Retry and cancel do what the state allows, and say why not otherwise."""
+    number = queue(store)
+    outbox.claim(store, number, at=AT)
+    outbox.uncertain(store, number, "who knows")
+    outbox.retry(store, number)
+    deliver(store, tmp_path, email_channel(mail.port))
+
+    assert [state for state, *_ in states(store)] == ["sent"]
+    for act, rule in (
+        (outbox.retry, "Only a failed or uncertain message can be queued again."),
+        (outbox.cancel, "Only a queued, failed or uncertain message can be cancelled."),
+    ):
+        with pytest.raises(UsageError) as error:
+            act(store, number)
+        assert str(error.value) == f"Message {number} is sent. {rule}"
+    with pytest.raises(UsageError) as error:
+        outbox.cancel(store, 99)
+    assert str(error.value) == "There is no message 99. See them with: pubtrack outbox"
+
+    other = queue(store, key="reminder/2/due/2026-11-16")
+    outbox.cancel(store, other)
+    assert deliver(store, tmp_path, email_channel(mail.port)).counts == {}
+
+
+def test_a_channel_that_is_not_configured_leaves_its_messages(store: Store, tmp_path: Path) -> None:
+    """Nothing is lost; the operator is told once."""
+    queue(store)
+    queue(store, key="reminder/2/due/2026-11-16")
+    report = deliver(store, tmp_path, None)
+
+    assert (report.counts, report.faults) == (
+        {"left queued": 2},
+        ["The channel mail takes nothing now: no [[channel]] is named mail"],
+    )
+    assert [state for state, *_ in states(store)] == ["queued", "queued"]
+
+
+def test_a_fault_of_ours_is_uncertain(store: Store, tmp_path: Path) -> None:
+    """An unexpected error says nothing about whether the message left, so it is not tried again by itself."""
+
+    class Broken:
+        name = "mail"
+
+        def send(self, message: Message) -> None:
+            raise ZeroDivisionError
+
+    queue(store)
+    queue(store, key="reminder/2/due/2026-11-16")
+    report = deliver(store, tmp_path, Broken())
+
+    assert report.counts == {"uncertain": 1, "left queued": 1}
+    assert states(store) == [("uncertain", 1, "unexpected: ZeroDivisionError"), ("queued", 0, None)]
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def test_messages_as_files(store: Store, tmp_path: Path) -> None:
+    """Named after the key, complete, and the same every time; a key is no path."""
+    folder = tmp_path / "messages"
+    channel = CHANNELS["file"](FileChannel(kind="file", name="mail", folder=folder))
+    queue(store, key="../../etc/passwd")
+    attached = tmp_path / "list.csv"
+    attached.write_text("a,b\n")
+    queue(store, key="digest/2026-10", attachments=(str(attached),))
+
+    assert deliver(store, tmp_path, channel).counts == {"sent": 2}
+    names = sorted(path.name for path in folder.iterdir())
+    assert [name.rpartition("-")[0] for name in names] == ["digest-2026-10"] * 3 + ["etc-passwd"] * 3
+    assert (folder / names[2]).read_text() == (
+        f"To: anna@example.org\nSubject: Project 9001: één open punt\nAttachment: list.csv\n\n{MESSAGE.text}"
+    )
+    assert json.loads((folder / names[1]).read_text()) == [
+        {"type": "section", "text": {"type": "mrkdwn", "text": "Beste Anna"}}
+    ]
+
+
+def test_a_folder_that_cannot_be_written(store: Store, tmp_path: Path) -> None:
+    """Later, perhaps: the message stays."""
+    (tmp_path / "messages").write_text("a file stands here")
+    queue(store)
+    report = deliver(
+        store, tmp_path, CHANNELS["file"](FileChannel(kind="file", name="mail", folder=tmp_path / "messages"))
+    )
+
+    assert report.counts == {"later": 1}
+    assert report.faults[0].startswith(f"Message 1 to anna@example.org is tried again later: {tmp_path / 'messages'}: ")
+
+
+# --- mail ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_mail_arrives_whole(store: Store, tmp_path: Path, mail: MailServer) -> None:
+    """Text, HTML, an attachment, and the headers that keep machines quiet; lines of any length and with any beginning."""
+    attached = tmp_path / "lijst.csv"
+    attached.write_text("titel\n")
+    queue(store, attachments=(str(attached),))
+
+    assert deliver(store, tmp_path, email_channel(mail.port)).counts == {"sent": 1}
+    (taken,) = mail.taken
+    text, html = taken.get_body(("plain",)), taken.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert {name: taken[name] for name in ("From", "To", "Subject", "Auto-Submitted", "List-Unsubscribe")} == {
+        "From": "DCC <dcc@example.org>",
+        "To": "anna@example.org",
+        "Subject": "Project 9001: één open punt",
+        "Auto-Submitted": "auto-generated",
+        "List-Unsubscribe": "<mailto:dcc@example.org?subject=stop>",
+    }
+    assert taken["Message-ID"].endswith("@example.org>")
+    assert email.utils.parsedate_to_datetime(taken["Date"]).tzinfo is not None
+    assert text.get_content().replace("\r\n", "\n") == MESSAGE.text
+    assert html.get_content().strip() == "<p>Beste Anna</p>"
+    assert [part.get_filename() for part in taken.iter_attachments()] == ["lijst.csv"]
+    assert all(len(line) <= 998 for line in mail.raw[0].split(b"\r\n"))
+
+
+def test_delivered_once(store: Store, tmp_path: Path, mail: MailServer) -> None:
+    """Run twice, nothing new."""
+    queue(store)
+    channel = email_channel(mail.port)
+    deliver(store, tmp_path, channel)
+    row = outbox.get(store, 1)
+
+    assert deliver(store, tmp_path, channel, hours=5).counts == {}
+    assert len(mail.taken) == 1
+    assert outbox.get(store, 1) == row | {"state": "sent", "sent_at": "2026-11-16T11:00:00Z"}
+
+
+def test_a_refusal_for_good_fails_at_once(store: Store, tmp_path: Path, mail: MailServer) -> None:
+    """5xx: not tried again, said with what to do; the next message leaves."""
+    mail.to_recipient = {"anna@example.org": ["550 no such user"]}
+    queue(store)
+    queue(store, key="reminder/2/due/2026-11-16", recipient="carla@example.org")
+    report = deliver(store, tmp_path, email_channel(mail.port))
+
+    assert report.counts == {"failed": 1, "sent": 1}
+    assert report.faults == [
+        "Message 1 to anna@example.org failed: The mail server said 550: no such user."
+        " Correct the address, then: pubtrack outbox retry 1"
+    ]
+    assert deliver(store, tmp_path, email_channel(mail.port), hours=100).counts == {}
+
+
+def test_a_refusal_for_now_is_tried_later_and_later(store: Store, tmp_path: Path, mail: MailServer) -> None:
+    """4xx: ten minutes, half an hour, an hour; at last it fails."""
+    mail.to_recipient = {"anna@example.org": ["451 greylisted"]}
+    queue(store)
+    channel = email_channel(mail.port)
+    tried = []
+    for quarter in range(4 * 60):
+        report = deliver(store, tmp_path, channel, hours=quarter / 4)
+        if report.counts:
+            tried.append((quarter / 4, *report.counts))
+
+    assert tried == [
+        *((hours, "later") for hours in (0.0, 0.25, 0.75, 1.75, 3.75, 7.75, 15.75)),
+        (35.75, "failed"),
+    ]
+    assert mail.connections == 8
+
+
+def test_a_refusal_for_now_that_ends(store: Store, tmp_path: Path, mail: MailServer) -> None:
+    """Greylisting: the second attempt is taken."""
+    mail.to_recipient = {"anna@example.org": ["451 greylisted", "250 OK"]}
+    mail.to_data = ["452 disk full", "250 OK"]
+    queue(store)
+    channel = email_channel(mail.port)
+    said = [deliver(store, tmp_path, channel, hours=hours).counts for hours in (0, 0.1, 0.2, 0.8)]
+
+    assert said == [{"later": 1}, {}, {"later": 1}, {"sent": 1}]
+    assert len(mail.taken) == 1
+
+
+def test_broken_off_after_the_mail_was_handed_over(store: Store, tmp_path: Path, mail: MailServer) -> None:
+    """The server has it and never said so: uncertain, never sent again by itself. The channel rests for this run."""
+    mail.to_data = ["drop"]
+    queue(store)
+    queue(store, key="reminder/2/due/2026-11-16", recipient="carla@example.org")
+    channel = email_channel(mail.port)
+    report = deliver(store, tmp_path, channel)
+
+    assert report.counts == {"uncertain": 1, "left queued": 1}
+    assert len(report.faults) == 2
+    assert [state for state, *_ in states(store)] == ["uncertain", "queued"]
+    assert deliver(store, tmp_path, channel, hours=2).counts == {"sent": 1}
+    assert [taken["To"] for taken in mail.taken] == ["anna@example.org", "carla@example.org"]
+
+
+def test_broken_off_before_the_mail_was_handed_over(store: Store, tmp_path: Path, mail: MailServer) -> None:
+    """Nothing was given away: it stays queued, and leaves later."""
+    mail.to_recipient = {"anna@example.org": ["drop", "250 OK"]}
+    queue(store)
+    channel = email_channel(mail.port)
+
+    assert deliver(store, tmp_path, channel).counts == {"left queued": 1}
+    assert states(store)[0][:2] == ("queued", 0)
+    assert deliver(store, tmp_path, channel, hours=1).counts == {"sent": 1}
+    assert len(mail.taken) == 1
+
+
+def test_of_several_recipients_all_or_none(store: Store, tmp_path: Path, mail: MailServer) -> None:
+    """A partial refusal is given up before the mail is handed over: nobody gets it twice when it is tried again."""
+    mail.to_recipient = {"carla@example.org": ["450 busy", "250 OK"]}
+    queue(store, recipient="anna@example.org, Carla <carla@example.org>")
+    channel = email_channel(mail.port)
+
+    assert deliver(store, tmp_path, channel).counts == {"later": 1}
+    assert mail.taken == []
+    assert deliver(store, tmp_path, channel, hours=1).counts == {"sent": 1}
+    assert len(mail.taken) == 1
+
+
+def test_no_mail_server(store: Store, tmp_path: Path) -> None:
+    """No message is to blame: all stay queued, and nothing is counted against them."""
+    port = free_port()
+    queue(store)
+    queue(store, key="reminder/2/due/2026-11-16")
+    report = deliver(store, tmp_path, email_channel(port))
+
+    assert report.counts == {"left queued": 2}
+    assert report.faults == [
+        f"The channel mail takes nothing now: 127.0.0.1:{port}: no mail server answers ([Errno 111] Connection refused)."
+    ]
+    assert [attempts for _, attempts, _ in states(store)] == [0, 0]
+
+
+@pytest.mark.parametrize("subject", ["Hello\r\nBcc: all@example.org", "Hello\nBcc: all@example.org"])
+def test_no_header_is_forged(store: Store, tmp_path: Path, mail: MailServer, subject: str) -> None:
+    """A line break in a subject or an address is refused, not sent."""
+    queue(store, subject=subject)
+    queue(store, key="reminder/2/due/2026-11-16", recipient="anna@example.org\r\nBcc: all@example.org")
+    report = deliver(store, tmp_path, email_channel(mail.port))
+
+    assert report.counts == {"failed": 2}
+    assert mail.taken == []
+    assert all("cannot be addressed" in fault for fault in report.faults)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is not there to make a certificate")
+    file = tmp_path_factory.mktemp("tls") / "both.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", file.with_name("key.pem"), "-out", file],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return file
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_encrypted_and_logged_in(
+    store: Store, tmp_path: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch, security: str
+) -> None:
+    """STARTTLS and TLS with a login; a wrong password and a certificate nobody vouches for close the channel, and say why."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, certificate.with_name("key.pem"))
+    monkeypatch.setenv("PASSWORD", "s3cret-right")
+    monkeypatch.setenv("WRONG", "s3cret-wrong")
+    queue(store)
+    with mail_server(tls=tls, implicit=security == "tls", login=("dcc", "s3cret-right")) as server:
+        options = {"security": security, "username": "dcc"}
+        channel = email_channel(server.port, **options, password=Secret(env="PASSWORD"))
+        unknown = deliver(store, tmp_path, channel)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        wrong = deliver(store, tmp_path, email_channel(server.port, **options, password=Secret(env="WRONG")), hours=1)
+        right = deliver(store, tmp_path, channel, hours=2)
+
+    assert "CERTIFICATE_VERIFY_FAILED" in unknown.faults[0]
+    assert wrong.faults == [
+        f"The channel mail takes nothing now: 127.0.0.1:{server.port}: the login is refused (535)."
+        " Check username and password of the channel mail."
+    ]
+    assert right.counts == {"sent": 1}
+    assert "s3cret" not in json.dumps([unknown.faults, wrong.faults, states(store)])
+
+
+def test_no_encryption_where_it_is_asked_for(store: Store, tmp_path: Path, mail: MailServer) -> None:
+    """A server that offers no STARTTLS gets nothing."""
+    queue(store)
+    report = deliver(store, tmp_path, email_channel(mail.port, security="starttls"))
+
+    assert report.faults == [
+        f"The channel mail takes nothing now: 127.0.0.1:{mail.port}: STARTTLS extension not supported by server."
+        " Check security of the channel mail."
+    ]
+    assert mail.taken == []
+
+
+# --- Slack -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_slack_message_arrives(store: Store, tmp_path: Path, slack: SlackServer) -> None:
+    """The person is found by mail address, once; the blocks arrive as they are."""
+    queue(store)
+    queue(store, key="reminder/1/late/2026-12-01")
+    queue(store, key="reminder/contact/contact/2026-12-01", recipient="C0TEAM")
+
+    assert deliver(store, tmp_path, slack_channel(slack)).counts == {"sent": 3}
+    assert slack.calls == ["users.lookupByEmail", *["chat.postMessage"] * 3]
+    assert [(post["channel"], post["text"], post["blocks"]) for post in slack.posts] == [
+        (channel, MESSAGE.subject, [dict(block) for block in MESSAGE.blocks])
+        for channel in ("U0ANNA", "U0ANNA", "C0TEAM")
+    ]
+
+
+def test_a_short_throttle_is_waited_out(
+    store: Store, tmp_path: Path, slack: SlackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """429 with Retry-After, for the look-up and for the post: one message arrives."""
+    waited: list[float] = []
+    monkeypatch.setattr("slack_sdk.http_retry.builtin_handlers.time.sleep", waited.append)
+    slack.next = {"users.lookupByEmail": [(429, 1)], "chat.postMessage": [(429, 2)]}
+    queue(store)
+
+    assert deliver(store, tmp_path, slack_channel(slack)).counts == {"sent": 1}
+    assert [int(seconds) for seconds in waited] == [1, 2]
+    assert len(slack.posts) == 1
+
+
+def test_a_long_throttle_is_left_to_the_next_run(store: Store, tmp_path: Path, slack: SlackServer) -> None:
+    """A run does not sleep for an hour; the message waits as long as Slack asks."""
+    slack.next = {"chat.postMessage": [(429, 3600)]}
+    queue(store)
+    report = deliver(store, tmp_path, slack_channel(slack))
+
+    assert (report.counts, report.faults) == (
+        {"left queued": 1},
+        ["The channel mail takes nothing now: Slack is busy (ratelimited)."],
+    )
+    assert outbox.get(store, 1)["next_attempt_at"] == "2026-11-16T12:00:00Z"
+    assert deliver(store, tmp_path, slack_channel(slack), hours=1).counts == {"sent": 1}
+
+
+def test_a_breakdown_at_the_look_up_is_tried_again(
+    store: Store, tmp_path: Path, slack: SlackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looking up twice hurts nobody."""
+    monkeypatch.setattr("slack_sdk.http_retry.handler.time.sleep", lambda seconds: None)
+    slack.next = {"users.lookupByEmail": [500, 503]}
+    queue(store)
+
+    assert deliver(store, tmp_path, slack_channel(slack)).counts == {"sent": 1}
+
+
+@pytest.mark.parametrize("trouble", [500, "page", "fatal_error", "internal_error", "drop"])
+def test_a_breakdown_at_the_post_is_uncertain(
+    store: Store, tmp_path: Path, slack: SlackServer, trouble: object
+) -> None:
+    """Slack may have posted it: it is not posted again, and nothing else is until the next run."""
+    slack.next = {"chat.postMessage": [trouble]}
+    queue(store)
+    queue(store, key="reminder/2/due/2026-11-16", recipient="C0TEAM")
+    report = deliver(store, tmp_path, slack_channel(slack))
+
+    assert report.counts == {"uncertain": 1, "left queued": 1}
+    assert slack.calls.count("chat.postMessage") == 1
+    assert deliver(store, tmp_path, slack_channel(slack), hours=1).counts == {"sent": 1}
+
+
+@pytest.mark.parametrize(
+    "trouble", ["users_not_found", "user_not_found", "cannot_dm_bot", "is_archived", "invalid_blocks"]
+)
+def test_a_person_slack_does_not_know(store: Store, tmp_path: Path, slack: SlackServer, trouble: str) -> None:
+    """This message fails; the next leaves."""
+    if trouble != "users_not_found":
+        slack.users["bram@example.org"] = "U0BRAM"
+        slack.next = {"chat.postMessage": [trouble]}
+    queue(store, recipient="bram@example.org")
+    queue(store, key="reminder/2/due/2026-11-16")
+    report = deliver(store, tmp_path, slack_channel(slack))
+
+    assert report.counts == {"failed": 1, "sent": 1}
+    assert states(store)[0][2] == f"Slack does not take this message ({trouble})."
+
+
+@pytest.mark.parametrize("trouble", ["invalid_auth", "token_revoked", "missing_scope"])
+def test_a_token_slack_does_not_take(store: Store, tmp_path: Path, slack: SlackServer, trouble: str) -> None:
+    """The channel is closed, the operator told what to check, and the token stands nowhere."""
+    if trouble == "invalid_auth":
+        slack.token = "another"
+    else:
+        slack.next = {"users.lookupByEmail": [trouble]}
+    queue(store)
+    report = deliver(store, tmp_path, slack_channel(slack))
+
+    assert report.faults == [
+        f"The channel mail takes nothing now: Slack refuses the app ({trouble}). Check the token of the channel mail and the app's"
+        " scopes (chat:write, users:read.email)."
+    ]
+    assert [state for state, *_ in states(store)] == ["queued"]
+    assert TOKEN not in json.dumps([report.faults, states(store)])
+
+
+def test_no_slack(store: Store, tmp_path: Path, slack: SlackServer) -> None:
+    """It does not answer: nothing is lost, whoever is to be written to."""
+    slack.base_url = f"http://127.0.0.1:{free_port()}/api/"
+    queue(store)
+    queue(store, key="reminder/2/due/2026-11-16", recipient="C0TEAM")
+
+    assert deliver(store, tmp_path, slack_channel(slack)).faults == [
+        "The channel mail takes nothing now: Slack does not answer (ConnectionRefusedError)."
+    ]
+    outbox.cancel(store, 1)
+    assert deliver(store, tmp_path, slack_channel(slack), hours=1).counts == {"left queued": 1}
+
+
+def test_a_secret_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, slack: SlackServer) -> None:
+    """At the building of the channel, before anything leaves."""
+    monkeypatch.delenv("SLACK_TOKEN")
+    with pytest.raises(ConfigError, match="SLACK_TOKEN"):
+        slack_channel(slack)
