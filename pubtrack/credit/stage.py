@@ -54,9 +54,10 @@ def run(
     for done, (work_id, project_ids) in enumerate(wanted.items(), 1):
         if this_run.look_at(work_id, project_ids, again=works is not None):
             progress(done, len(wanted), "works")
-    if this_run.left:
+    if this_run.waiting:
+        waiting = f"{len(this_run.waiting)} works wait" if len(this_run.waiting) > 1 else "1 work waits"
         report.notes.append(
-            f"{this_run.left} links are left for the next run (credit.per_run = {settings.credit.per_run})"
+            f"{waiting} for the next run: one run follows {settings.credit.per_run} links (credit.per_run)"
         )
     return report
 
@@ -73,7 +74,7 @@ class _Run:
         fetch: Fetch | None,
         report: StageReport,
     ) -> None:
-        self.left = 0
+        self.waiting: set[int] = set()  # works with links that this run may not follow any more
         self._store, self._settings, self._policies, self._report = store, settings, policies, report
         self._now, self._at, self._today = now, stamp(now), now.date().isoformat()
         self._follows = fetch is not None
@@ -176,8 +177,8 @@ class _Run:
             if waits and not again and not (row is not None and row["content_hash"] and lacking(row["content_hash"])):
                 continue
             if self._followed >= self._settings.credit.per_run:
-                self.left += 1
-                continue
+                self.waiting.add(work_id)
+                return
             self._followed += 1
             outcome = self._reading.link(work, link, row, lacking, fill)
             yield outcome
@@ -201,7 +202,9 @@ class _Run:
         contents = {row["content_hash"] for row in self._rows.get(work_id, {}).values()}
         contents |= {outcome.columns.get("content_hash") for outcome in outcomes}
         for policy in covering:
-            if any(content and not self._lacking(work_id, [policy], content) for content in contents):
+            if work_id in self.waiting or any(
+                content and not self._lacking(work_id, [policy], content) for content in contents
+            ):
                 continue
             reason = (
                 f"no open copy could be read: {errors[-1]}" if errors else NO_COPY if self._follows else NOT_FOLLOWED
