@@ -14,10 +14,13 @@ from pubtrack.references.lists import ReferenceList
 from pubtrack.references.rows import CELL, EXTRA, LAYOUTS, NEWEST, row
 from pubtrack.references.words import WORDS, changed_words
 
+# In characters of the sheet's own font; together they fit a landscape page that can be read.
 _WIDTHS = {
-    "institution": 26, "project": 11, "title": 52, "authors": 36, "issued": 13, "publisher": 24, "url": 34, "code": 16,
-    "doi": 26, "reference": 70, "remark": 24, "list": 12, "changed": 24, "was": 70,
+    "institution": 20, "project": 10, "title": 38, "authors": 28, "issued": 12, "publisher": 18, "url": 26, "code": 15,
+    "doi": 20, "reference": 46, "remark": 16, "list": 11, "changed": 16, "was": 46,
 }  # fmt: skip
+_LINE = 15.0  # points a line of text takes
+_LINES = 25  # a row of 300 authors must not fill a page
 
 
 def write(references: ReferenceList) -> bytes:
@@ -52,15 +55,17 @@ def write(references: ReferenceList) -> bytes:
 def _sheet(book: Any, name: str, headers: dict[str, str], rows: Iterable[dict[str, str]]) -> None:
     sheet = book.add_worksheet(name)
     head = book.add_format(
-        {"bold": True, "bg_color": "#1F4E5F", "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter"}
+        {"bold": True, "bg_color": "#1D5B8F", "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter"}
     )
-    body = book.add_format({"text_wrap": True, "valign": "top"})
+    body = book.add_format({"text_wrap": True, "valign": "top", "bottom": 1, "bottom_color": "#D5DBE1"})
     for column, (field, header) in enumerate(headers.items()):
         sheet.set_column(column, column, _WIDTHS[field])
         sheet.write_string(0, column, header, head)
-    sheet.set_row(0, 22)
+    sheet.set_row(0, 2 * _LINE + 4)
     last = 0
     for last, cells in enumerate(rows, start=1):
+        # Spreadsheets do not make a row higher when they open a file, so its height is set here.
+        sheet.set_row(last, _LINE * min(_LINES, max(_lines(cells[field], _WIDTHS[field]) for field in headers)))
         for column, field in enumerate(headers):
             # XlsxWriter leaves out a longer string without a word; only a formatted reference can still be one here.
             sheet.write_string(last, column, cells[field][:CELL], body)
@@ -70,4 +75,10 @@ def _sheet(book: Any, name: str, headers: dict[str, str], rows: Iterable[dict[st
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.5)
     sheet.repeat_rows(0)
+
+
+def _lines(text: str, width: int) -> int:
+    """Return how many lines text takes in a column, a little too many rather than too few."""
+    return max(1, -(-int(len(text) * 1.1) // width))
