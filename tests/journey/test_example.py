@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -137,21 +139,15 @@ def test_fifteen_projects_and_about_sixty_works(house: Path) -> None:
     assert 55 <= len(rows(house, "export", "works")) <= 65
 
 
+@pytest.fixture(scope="module")
+def findings(house: Path) -> dict[int, Row]:
+    """The newest finding of every work."""
+    return {row["work"]: row for row in rows(house, "export", "findings")}
+
+
 @pytest.mark.parametrize("work", VERDICTS)
-def test_every_copy_is_read_as_its_reader_would(work: str, house: Path, works: dict[str, Row]) -> None:
-    found = [row for row in rows_of_findings(house) if row["work"] == works[work]["work"]]
-
-    assert [row["verdict"] for row in found[-1:]] == [VERDICTS[work]]
-
-
-_FINDINGS: dict[Path, list[Row]] = {}
-
-
-def rows_of_findings(house: Path) -> list[Row]:
-    """The findings, asked for once."""
-    if house not in _FINDINGS:
-        _FINDINGS[house] = rows(house, "export", "findings")
-    return _FINDINGS[house]
+def test_every_copy_is_read_as_its_reader_would(work: str, works: dict[str, Row], findings: dict[int, Row]) -> None:
+    assert findings[works[work]["work"]]["verdict"] == VERDICTS[work]
 
 
 def test_every_verdict_is_shown() -> None:
@@ -304,3 +300,21 @@ def test_again_finds_nothing_new_and_changes_nothing(again: tuple[str, ...], hou
     assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
     assert sorted(files_after) == sorted(files)
     assert [name for name in files if files_after[name] != files[name]] == []
+
+
+def typed() -> list[str]:
+    """The commands that the guide shows in its blocks of code."""
+    text = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```\n(.*?)```", text, re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line.startswith("pubtrack ")]
+
+
+def test_the_guide_can_be_typed_on_the_example(house: Path, tmp_path: Path) -> None:
+    """Every command of the staff's week goes well on the example, on its last day."""
+    week = tmp_path / "week"
+    shutil.copytree(house, week)
+
+    assert len(typed()) > 10
+    for line in typed():
+        words = shlex.split(line.replace(" LIST ", " 2026-11 "))[1:]
+        run(week, *words, "--as-of", LAST_DAY)
