@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from html import escape
 
 from pubtrack import clock
@@ -67,12 +67,18 @@ def gather(store: Store, settings: Settings, policies: Sequence[Policy], month: 
         questions=tuple(Question(project, facts.works[work_id].title) for project, work_id in asked[:_QUESTIONS]),
         failures=tuple(failures[:_FAILURES]),
         failures_left_out=max(0, len(failures) - _FAILURES),
+        began_after=_began_after(store, until, now),
         unsure=_unsure(facts, standings, counted, owed),
     )
 
 
 def _named(dutch: str, english: str | None, language: str) -> str:
     return english or dutch if language == "en" else dutch
+
+
+def _began_after(store: Store, until: str, now: datetime) -> date | None:
+    began = digests.began(store)
+    return clock.moment(began).astimezone(now.tzinfo).date() if began and began >= until else None
 
 
 def _found(store: Store, facts: room.Facts, counted: Collection[Pair]) -> dict[Pair, str]:

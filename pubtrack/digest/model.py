@@ -77,6 +77,7 @@ class Digest:
     failures: tuple[str, ...]
     failures_left_out: int
     unsure: tuple[tuple[str, int], ...]
+    began_after: date | None = None  # the day of the first run ever, if the month was over by then
 
     @property
     def sent_count(self) -> int:
@@ -105,5 +106,5 @@ class Digest:
 
     @property
     def without_news(self) -> bool:
-        """Return whether nothing was found, sent, listed or broken this month."""
-        return not (self.new_count or self.sent or self.arrived or self.failures)
+        """Return whether nothing was found, sent, listed or broken this month, and somebody was looking."""
+        return not (self.began_after or self.new_count or self.sent or self.arrived or self.failures)

@@ -41,7 +41,7 @@ def lacking_text(references: ReferenceList) -> str:
             lines += ["", f"{words['project']} {first.project_id}"]
         for item, missing in found:
             lines.append(f"  {item.csl.get('title') or link(item.csl) or item.csl['id']}")
-            lines += [f"    - {lack.what} ({words['ask']}: {lack.who})" for lack in missing]
+            lines += [f"    - {lack.what}: {lack.who}" for lack in missing]
     return "\n".join([f"{words['lacks']}: {words['title'].lower()} {references.name}", *lines]) + "\n" if lines else ""
 
 

@@ -55,7 +55,7 @@ REMARKS = {
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """What a reference lacks, and who can give it."""
+    """What a reference lacks, and who can give it: `ask Anna van der Berg, lead of the project`."""
 
     what: str
     who: str
@@ -116,10 +116,10 @@ _LACKS = {
         "link": "a DOI or a link",
         "authors-cut": "room for all authors in one cell of the sheet",
         "institution": "the project's institution",
-        "lead": "{lead}, lead of the project",
-        "nobody": "nobody is registered as lead: the institution's contact",
-        "publisher-page": "the publisher's page ({link})",
-        "register": "the register of projects",
+        "lead": "ask {lead}, lead of the project",
+        "nobody": "ask the institution: nobody is registered as lead",
+        "publisher-page": "see the publication's page, {link}",
+        "register": "add it to the register of projects",
         "formats": "BibTeX, RIS and CSL-JSON hold them all",
     },
     "nl": {
@@ -132,10 +132,10 @@ _LACKS = {
         "link": "een DOI of een link",
         "authors-cut": "ruimte voor alle auteurs in één cel van het werkblad",
         "institution": "de instelling van het project",
-        "lead": "{lead}, projectleider",
-        "nobody": "er is geen projectleider geregistreerd: de contactpersoon van de instelling",
-        "publisher-page": "de pagina van de uitgever ({link})",
-        "register": "het projectregister",
+        "lead": "vraag {lead}, projectleider",
+        "nobody": "vraag de instelling: er is geen projectleider geregistreerd",
+        "publisher-page": "zie de pagina van de publicatie, {link}",
+        "register": "vul het projectregister aan",
         "formats": "BibTeX, RIS en CSL-JSON bevatten ze allemaal",
     },
 }

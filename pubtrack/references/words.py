@@ -23,7 +23,6 @@ WORDS: dict[str, dict[str, str]] = {
         "changed": "Gewijzigd",
         "was": "Was",
         "lacks": "Wat nog ontbreekt, en wie het kan geven",
-        "ask": "te vragen",
     },
     "en": {
         "title": "Reference list",
@@ -43,7 +42,6 @@ WORDS: dict[str, dict[str, str]] = {
         "changed": "Changed",
         "was": "Was",
         "lacks": "What is still lacking, and who can give it",
-        "ask": "ask",
     },
 }
 

@@ -47,3 +47,9 @@ def made(store: Store) -> list[str]:
         str(row["name"]).removeprefix("digest/")
         for row in store.rows("SELECT name FROM marks WHERE name LIKE 'digest/____-__' ORDER BY name")
     ]
+
+
+def began(store: Store) -> str | None:
+    """Return the stamp of the first run ever, or None."""
+    row = store.one("SELECT min(started_at) first FROM runs")
+    return row["first"] if row else None

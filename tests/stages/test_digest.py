@@ -264,6 +264,20 @@ def test_a_month_without_news_says_so_in_three_lines(store: Store, settings: Set
     )
 
 
+def test_the_digest_of_a_month_before_the_first_run_says_that_nobody_looked(store: Store, settings: Settings) -> None:
+    """Nothing new is one thing; nobody looking is another."""
+    runs.start(store, "discover", as_of=str(NOW.date()), at=clock.stamp(NOW))
+
+    run(store, settings)
+
+    assert (
+        "NEW REFERENCES\n"
+        "None this month.\n"
+        "pubtrack has looked since 16 November 2026. What it found then is counted as\n"
+        "new in the digest of that month.\n"
+    ) in files(settings)["digest-2026-10.txt"].decode()
+
+
 def test_a_month_that_is_not_over_can_be_looked_at_only(october: Store, settings: Settings) -> None:
     report = run(october, settings, month="2026-11")
 

@@ -294,9 +294,9 @@ def test_what_references_lack_stands_in_a_file_of_its_own(store: Store, settings
         "\n"
         "Project 9001\n"
         "  Moving houses, part 2\n"
-        "    - the authors (ask: Anna van der Berg, lead of the project)\n"
-        "    - the full publication date (known: 2026) (ask: Anna van der Berg, lead of the project)\n"
-        "    - a DOI or a link (ask: Anna van der Berg, lead of the project)\n"
+        "    - the authors: ask Anna van der Berg, lead of the project\n"
+        "    - the full publication date (known: 2026): ask Anna van der Berg, lead of the project\n"
+        "    - a DOI or a link: ask Anna van der Berg, lead of the project\n"
     )
     assert report.notes[0] == f"References that lack something: 1. What, and who can give it: {report.files[-1]}"
 

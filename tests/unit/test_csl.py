@@ -179,12 +179,12 @@ def test_what_is_lacking_is_listed_with_who_can_give_it() -> None:
     assert told == [
         (
             "the full publication date (known: 2025)",
-            "the publisher's page (https://repository.example.org/handle/1/2?a=b_c&d=e%20f#g)",
+            "see the publication's page, https://repository.example.org/handle/1/2?a=b_c&d=e%20f#g",
         )
     ]
     assert asked == [
-        ("de publicatiedatum", "Anna van der Berg, projectleider"),
-        ("een DOI of een link", "Anna van der Berg, projectleider"),
+        ("de publicatiedatum", "vraag Anna van der Berg, projectleider"),
+        ("een DOI of een link", "vraag Anna van der Berg, projectleider"),
     ]
     assert lacks(item(ARTICLE, 1), "en") == []
 
