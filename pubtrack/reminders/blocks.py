@@ -62,11 +62,11 @@ def _block(block: Block, view: View) -> Iterator[dict[str, Any]]:
 
 
 def _item(item: Item) -> str:
-    lines = [f"*{_unstarred(item.title)}*", " ".join(mrkdwn(part) for part in (item.why, item.by) if part)]
+    lines = [f"*{_unstarred(item.title)}*", mrkdwn(" ".join(part for part in (item.why, item.by) if part))]
     if item.suggestion:
         lines += [mrkdwn(item.paste), f"> {mrkdwn(item.suggestion)}"]
     if item.rule:
-        lines.append(mrkdwn(". ".join(part for part in (item.rule, item.own_day) if part)))
+        lines.append(mrkdwn(" ".join(part for part in (item.rule, item.own_day) if part)))
     return "\n".join(lines)
 
 

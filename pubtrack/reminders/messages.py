@@ -11,8 +11,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from pubtrack.models import Message
 from pubtrack.reminders.blocks import slack_blocks
+from pubtrack.reminders.contact_view import contact_view
 from pubtrack.reminders.plan import Planned
-from pubtrack.reminders.views import Known, contact_view, lead_view
+from pubtrack.reminders.views import Known, lead_view
 from pubtrack.reminders.words import LANGUAGES, words
 
 _WIDTH = 76

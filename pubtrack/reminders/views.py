@@ -14,7 +14,9 @@ from pubtrack.reminders.plan import Matter, Planned
 from pubtrack.reminders.words import Words
 
 LEAD_BLOCKS = 25  # publications and projects shown to a lead; what is left out is counted
-CONTACT_ITEMS = 60  # matters shown to the contact
+
+_BOTH = (DutyKind.REPORT, DutyKind.COPY)
+_READ = {Verdict.ABSENT: "absent", Verdict.MENTIONED: "mentioned"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,8 @@ def lead_view(planned: Planned, known: Known, words: Words, today: date, *, can_
     for matter in planned.matters:
         about = matter.duty.work_id
         groups.setdefault((about, "" if about else matter.duty.project_id), []).append(matter)
-    quoted: set[tuple[str, DutyKind]] = set()
-    blocks = [_lead_block(matters, known, words, today, quoted) for matters in groups.values()]
+    said: set[tuple[str, str]] = set()
+    blocks = [_lead_block(matters, known, words, today, said) for matters in groups.values()]
     count = sum(len(block.items) for block in blocks)
     projects = sorted({matter.duty.project_id for matter in planned.matters})
     providers = _providers(planned.matters, known, words)
@@ -118,117 +120,76 @@ def lead_view(planned: Planned, known: Known, words: Words, today: date, *, can_
                 url=contact.url,
             ),
             words.count(
-                "footer.reason", len(projects), projects=_few(projects, words), institution=_name(known, words)
+                "footer.reason",
+                len(projects),
+                projects=_few(projects, words),
+                institution=institution_name(known, words),
             ),
             words.say(f"footer.stop{elsewhere}", email=contact.email),
         ),
-        sender=f"{contact.name}, {_name(known, words)}",
-    )
-
-
-def contact_view(planned: Planned, known: Known, words: Words) -> View:
-    """Given the contact's message, return what it says: by project, who leads it, what is open, and why it comes to staff."""
-    shown = planned.matters[:CONTACT_ITEMS]
-    groups: dict[str, list[Matter]] = {}
-    for matter in shown:
-        groups.setdefault(matter.duty.project_id, []).append(matter)
-    count, left_out = len(planned.matters), len(planned.matters) - len(shown)
-    return View(
-        language=words.language,
-        subject=words.count("contact.subject", count),
-        greeting="",
-        intro=words.count("contact.intro", count, institution=_name(known, words)),
-        blocks=tuple(_contact_block(project_id, matters, known, words) for project_id, matters in groups.items()),
-        left_out=words.say("contact.more", count=left_out) if left_out > 0 else "",
-        heading="",
-        answers_intro="",
-        answers=(),
-        after=words.say("contact.after"),
-        regards=(),
-        button="",
-        footer=(),
-        sender=_name(known, words),
+        sender=f"{contact.name}, {institution_name(known, words)}",
     )
 
 
 def _lead_block(
-    matters: Sequence[Matter], known: Known, words: Words, today: date, quoted: set[tuple[str, DutyKind]]
+    matters: Sequence[Matter], known: Known, words: Words, today: date, said: set[tuple[str, str]]
 ) -> Block:
+    """Return a publication or a project and what is asked about it. The reference and the copy are one thing to do.
+
+    `said` holds what the message has explained before: a rule is quoted, and what to do is described, once in a message.
+    """
     first = matters[0].duty
-    items: dict[tuple[str, DutyKind], Item] = {}
+    groups: dict[tuple[str, str], list[Duty]] = {}
+    kinds = {(matter.duty.policy, matter.duty.kind) for matter in matters}
     for matter in matters:
-        about = (matter.duty.policy, matter.duty.kind)
-        if about not in items:
-            items[about] = _lead_item(matter.duty, known, words, today, quote=about not in quoted)
-            quoted.add(about)
+        policy, kind = matter.duty.policy, matter.duty.kind
+        both = kind in _BOTH and {(policy, one) for one in _BOTH} <= kinds
+        groups.setdefault((policy, "both" if both else kind.value), []).append(matter.duty)
+    items = tuple(_lead_item(name, duties, known, words, today, said) for (_, name), duties in groups.items())
     projects = tuple(
-        _project(project_id, known, words) for project_id in dict.fromkeys(matter.duty.project_id for matter in matters)
+        project_line(project_id, known, words)
+        for project_id in dict.fromkeys(matter.duty.project_id for matter in matters)
     )
     work = known.works.get(first.work_id) if first.work_id is not None else None
     if work is None:
-        return Block(projects[0], None, projects[1:], tuple(items.values()))
-    return Block(reference_line(work), link(work), projects, tuple(items.values()))
+        return Block(projects[0], None, projects[1:], items)
+    return Block(reference_line(work), link(work), projects, items)
 
 
-def _lead_item(duty: Duty, known: Known, words: Words, today: date, *, quote: bool) -> Item:
-    """Return one thing that is asked; `quote` it with its rule, which a message does once for each kind of duty."""
+def _lead_item(
+    name: str, duties: Sequence[Duty], known: Known, words: Words, today: date, said: set[tuple[str, str]]
+) -> Item:
+    duty = min(duties, key=lambda one: one.due_on or date.max)
     policy = known.policies.get(duty.policy)
-    rule = _rule(policy, duty.kind) if quote else None
     provider = _provider(policy, words)
     slots: dict[str, object] = {"provider": provider, "contact": policy.provider.contact if policy else ""}
-    paste = suggestion = ""
-    name = "why"
+    new = (duty.policy, name) not in said
+    said.add((duty.policy, name))
+    rules = [rule for kind in dict.fromkeys(one.kind for one in duties) if new and (rule := _rule(policy, kind))]
+    why, paste, suggestion = "why" if new else "", "", ""
     if duty.kind is DutyKind.CREDIT:
         finding = known.findings.get((duty.work_id or 0, duty.policy))
-        reading = finding.verdict if finding else None
-        name = {Verdict.ABSENT: "absent", Verdict.MENTIONED: "mentioned"}.get(reading, "said") if reading else "said"
+        why = _READ.get(finding.verdict, "said") if finding else "said"
         suggestion = (
             plain(finding.suggestion, 1000) if finding and finding.suggestion else _statement(policy, known, words)
         )
         paste = words.say("item.credit.paste") if suggestion else ""
     elif duty.kind is DutyKind.PUBLISH:
         ended = known.projects[duty.project_id].ended_on if duty.project_id in known.projects else None
-        name = "why" if ended and ended < today else "why_running"
+        why = "why" if ended and ended < today else "why_running"
         slots["ended"] = words.day(ended) if ended else ""
     return Item(
-        title=words.say(f"item.{duty.kind}.title", **slots),
+        title=words.say(f"item.{name}.title", **slots),
         by=_by(duty, words, today),
-        why=words.say(f"item.{duty.kind}.{name}", **slots),
-        rule=words.say("item.rule", text=plain(rule.text, 400), source=plain(rule.source, 300)) if rule else "",
-        own_day=words.say("item.own_day", **slots) if rule and not rule.established else "",
+        why=words.say(f"item.{name}.{why}", **slots) if why else "",
+        rule=" ".join(
+            words.say("item.rule", text=plain(rule.text, 400), source=plain(rule.source, 300)) for rule in rules
+        ),
+        own_day=words.say("item.own_day", **slots) if rules and not any(rule.established for rule in rules) else "",
         paste=paste,
         suggestion=suggestion,
         url=known.links.get(duty.key),
         late=duty.due_on is not None and duty.due_on < today,
-    )
-
-
-def _contact_block(project_id: str, matters: Sequence[Matter], known: Known, words: Words) -> Block:
-    project = known.projects.get(project_id)
-    lead = project.lead if project else None
-    if lead is None:
-        who = words.say("contact.lead_none")
-    else:
-        form = "contact.lead" if lead.email else "contact.lead_no_address"
-        who = words.say(form, name=plain(lead.name, 80), email=plain(lead.email, 120))
-    return Block(
-        _project(project_id, known, words),
-        None,
-        (who,),
-        tuple(_contact_item(matter, known, words) for matter in matters),
-    )
-
-
-def _contact_item(matter: Matter, known: Known, words: Words) -> Item:
-    duty = matter.duty
-    policy = known.policies.get(duty.policy)
-    work = known.works.get(duty.work_id) if duty.work_id is not None else None
-    due = words.say("contact.due", day=words.day(duty.due_on)) if duty.due_on else ""
-    why = words.say(f"contact.{matter.why}") if matter.why else ""
-    return Item(
-        title=words.say(f"item.{duty.kind}.title", provider=_provider(policy, words)),
-        by=f"{due}; {why[:1].lower()}{why[1:]}.",
-        why=reference_line(work) if work else "",
     )
 
 
@@ -262,7 +223,7 @@ def _statement(policy: Policy | None, known: Known, words: Words) -> str:
     chosen = next(
         (statement for statement in current if statement.language == words.language), next(iter(current), None)
     )
-    return chosen.template.replace("[institution]", _name(known, words)) if chosen else ""
+    return chosen.template.replace("[institution]", institution_name(known, words)) if chosen else ""
 
 
 def _provider(policy: Policy | None, words: Words) -> str:
@@ -279,7 +240,8 @@ def _providers(matters: Sequence[Matter], known: Known, words: Words) -> str:
     return words.series([name for name in names if name])
 
 
-def _project(project_id: str, known: Known, words: Words) -> str:
+def project_line(project_id: str, known: Known, words: Words) -> str:
+    """Given a project's number, return its number and title."""
     project = known.projects.get(project_id)
     return words.say(
         "lead.project", id=plain(project_id, 60), title=plain(project.title, 200) if project else ""
@@ -292,6 +254,7 @@ def _few(projects: Sequence[str], words: Words) -> str:
     return words.series(names) if len(names) <= 4 else f"{', '.join(names[:3])} (+{len(names) - 3})"
 
 
-def _name(known: Known, words: Words) -> str:
+def institution_name(known: Known, words: Words) -> str:
+    """Return the institution's name in the message's language."""
     institution = known.institution
     return (institution.name_en if words.language == "en" else None) or institution.name

@@ -19,15 +19,16 @@ class Words:
         self._sentences = sentences
 
     def say(self, name: str, /, **slots: object) -> str:
-        """Given a sentence's name, such as `lead.greeting`, and what fills its slots, return it, its first letter a capital.
+        """Given a sentence's name, such as `lead.greeting`, and what fills its slots, return it.
 
+        A sentence, which ends in a mark, begins with a capital, whatever fills its first slot.
         The result is plain text: whoever lays it out escapes it. Raise KeyError for a name or a slot that is not there.
         """
         found: Any = self._sentences
         for part in name.split("."):
             found = found[part]
         text = str(found).format(**slots)
-        return text[:1].upper() + text[1:]
+        return text[:1].upper() + text[1:] if text.endswith((".", "?", ":", "!", ",")) else text
 
     def count(self, name: str, number: int, /, **slots: object) -> str:
         """Given a sentence that has a form for one and one for many, return the fitting one."""

@@ -43,6 +43,8 @@ class SlackServer:
             return 200, {}, {"ok": False, "error": met}
         if token != self.token:
             return 200, {}, {"ok": False, "error": "invalid_auth"}
+        if method == "auth.test":
+            return 200, {}, {"ok": True, "user": "pubtrack", "team": "Example"}
         if method == "users.lookupByEmail":
             user = self.users.get(asked["email"])
             return 200, {}, {"ok": True, "user": {"id": user}} if user else {"ok": False, "error": "users_not_found"}
@@ -59,7 +61,7 @@ def slack_server() -> Iterator[SlackServer]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             if "json" in (self.headers.get("Content-Type") or ""):
-                asked = json.loads(body)
+                asked = json.loads(body or "{}")
             else:
                 asked = {name: values[0] for name, values in parse_qs(body).items()}
             token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")

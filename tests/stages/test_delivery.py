@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from pubtrack.config import EmailChannel, FileChannel, Secret, SlackChannel
-from pubtrack.errors import ConfigError, UsageError
+from pubtrack.errors import ConfigError, DeliveryError, UsageError
 from pubtrack.models import Message, StageReport
 from pubtrack.reminders import delivery
 from pubtrack.reminders.channels import CHANNELS, Channel
@@ -173,6 +173,9 @@ def test_a_fault_of_ours_is_uncertain(store: Store, tmp_path: Path) -> None:
 
     class Broken:
         name = "mail"
+
+        def check(self) -> str:
+            return "fine"
 
         def send(self, message: Message) -> None:
             raise ZeroDivisionError
@@ -546,3 +549,26 @@ def test_a_secret_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, slac
     monkeypatch.delenv("SLACK_TOKEN")
     with pytest.raises(ConfigError, match="SLACK_TOKEN"):
         slack_channel(slack)
+
+
+def test_a_channel_is_asked_whether_it_would_take_a_message(
+    tmp_path: Path, mail: MailServer, slack: SlackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`pubtrack check --online`: who answers, without anything being sent; or why it would not."""
+    assert email_channel(mail.port).check() == f"127.0.0.1:{mail.port} takes mail from DCC <dcc@example.org>"
+    assert slack_channel(slack).check() == "pubtrack in Example"
+    folder = CHANNELS["file"](FileChannel(kind="file", folder=tmp_path / "out"))
+    assert folder.check() == f"writes into {tmp_path / 'out'}"
+
+    mail.to_sender = "550 not from you"
+    slack.token = "another"
+    (tmp_path / "taken").write_text("")
+    for channel, said in (
+        (email_channel(mail.port), "The mail server said 550: not from you."),
+        (slack_channel(slack), "Slack refuses the app (invalid_auth)."),
+        (CHANNELS["file"](FileChannel(kind="file", folder=tmp_path / "taken")), f"{tmp_path / 'taken'}: File exists."),
+    ):
+        with pytest.raises(DeliveryError) as error:
+            channel.check()
+        assert str(error.value).startswith(said)
+    assert (mail.taken, slack.posts) == ([], [])

@@ -309,9 +309,9 @@ def test_who_opts_out_is_left_alone(store: Store, tmp_path: Path) -> None:
     (to_contact,) = [row for row in outbox.every(store) if row["recipient"] == "dcc@example.org"]
 
     assert [recipient for recipient, _ in queued(store)] == ["dcc@example.org", "anna@example.org"]
-    assert "the lead wants no messages" in to_contact["text"]
-    assert "there is no address of the lead" in to_contact["text"]
-    assert "no lead is known" in to_contact["text"]
+    assert "the lead wants no messages" in " ".join(to_contact["text"].split())
+    assert "there is no address of the lead" in " ".join(to_contact["text"].split())
+    assert "no lead is known" in " ".join(to_contact["text"].split())
 
     apply(store, answer=Answer.OPT_IN, who="carla", through="cli", now=NOW, person="carla@example.org")
     run(store, config, 15)
@@ -333,7 +333,7 @@ def test_a_refused_address_goes_to_the_contact(store: Store, tmp_path: Path) -> 
         row for row in outbox.every(store) if row["key"].startswith("reminder/contact") and "-12-14" in row["key"]
     ]
 
-    assert "the last message to the lead was not taken" in to_contact["text"]
+    assert "the last message to the lead was not taken" in " ".join(to_contact["text"].split())
 
     projects.save(
         store,

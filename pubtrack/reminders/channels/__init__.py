@@ -24,6 +24,12 @@ class Channel(Protocol):
         Uncertain if nobody can say whether it was taken.
         """
 
+    def check(self) -> str:
+        """Ask the far side the cheapest question that shows it would take a message, and return what it said.
+
+        Raise DeliveryError if it would not. Nothing is sent.
+        """
+
 
 class ChannelDown(DeliveryError):
     """The channel takes nothing now; no message is to blame. `permanent` says that somebody has to change the configuration."""

@@ -38,6 +38,12 @@ class Email:
             _envelope(smtp, sender, recipients)
             _data(smtp, mail.as_bytes(policy=SMTP.clone(max_line_length=998)))
 
+    def check(self) -> str:
+        with self._connected() as smtp:
+            _envelope(smtp, parseaddr(self._config.sender)[1], [])
+        login = f", as {self._config.username}" if self._config.username else ""
+        return f"{self._config.host}:{self._config.port} takes mail from {self._config.sender}{login}"
+
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
         """Yield a connection, encrypted and logged in. Whatever fails here is no message's fault: raise ChannelDown."""

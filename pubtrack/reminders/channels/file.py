@@ -37,6 +37,15 @@ class File:
         except OSError as error:
             raise DeliveryError(f"{self._folder}: {error.strerror or error}.", permanent=False) from error
 
+    def check(self) -> str:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DeliveryError(f"{self._folder}: {error.strerror or error}.", permanent=True) from error
+        if not os.access(self._folder, os.W_OK | os.X_OK):
+            raise DeliveryError(f"{self._folder} cannot be written to.", permanent=True)
+        return f"writes into {self._folder}"
+
 
 def file_stem(key: str) -> str:
     """Given a message's key, return a file name for it: readable, without a path in it, and different for different keys."""

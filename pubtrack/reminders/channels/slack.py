@@ -13,6 +13,7 @@ from slack_sdk.http_retry.builtin_handlers import ServerErrorRetryHandler
 from pubtrack.config import SlackChannel, read_secret
 from pubtrack.errors import DeliveryError
 from pubtrack.models import Message
+from pubtrack.obligations.wording import plain
 from pubtrack.reminders.channels import ChannelDown, Uncertain
 
 _PATIENCE = 30  # seconds of a Retry-After that are waited for; a longer one is left to the next run
@@ -66,6 +67,15 @@ class Slack:
             raise Uncertain(
                 f"Slack broke off after it was given the message ({type(error).__name__}): it may have posted it or not."
             ) from None
+
+    def check(self) -> str:
+        try:
+            answer = self._lookups.auth_test()
+        except SlackApiError as error:
+            raise self._fault(error, posting=False) from None
+        except (OSError, SlackClientError) as error:
+            raise self._down(error) from None
+        return f"{plain(answer.get('user'))} in {plain(answer.get('team'))}"
 
     def _user(self, address: str) -> str:
         if address not in self._users:

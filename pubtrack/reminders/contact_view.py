@@ -1,0 +1,65 @@
+"""What the message to the contact says: what staff have to take over, and why. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pubtrack.models import Duty, Work
+from pubtrack.obligations.wording import plain, reference_line
+from pubtrack.reminders.plan import Planned, Why
+from pubtrack.reminders.views import Block, Item, Known, View, institution_name, project_line
+from pubtrack.reminders.words import Words
+
+CONTACT_ITEMS = 60  # publications and projects shown; what is left out is counted
+
+
+def contact_view(planned: Planned, known: Known, words: Words) -> View:
+    """Given the contact's message, return what it says: by project, who leads it, what is open, and why it comes to staff."""
+    groups: dict[tuple[str, int | None, Why | None], list[Duty]] = {}
+    for matter in planned.matters:
+        groups.setdefault((matter.duty.project_id, matter.duty.work_id, matter.why), []).append(matter.duty)
+    blocks: dict[str, list[Item]] = {}
+    for (project_id, work_id, why), duties in list(groups.items())[:CONTACT_ITEMS]:
+        work = known.works.get(work_id) if work_id is not None else None
+        blocks.setdefault(project_id, []).append(_contact_item(duties, work, why, words))
+    left_out = len(groups) - CONTACT_ITEMS
+    return View(
+        language=words.language,
+        subject=words.count("contact.subject", len(groups)),
+        greeting="",
+        intro=words.count("contact.intro", len(groups), institution=institution_name(known, words)),
+        blocks=tuple(_contact_block(project_id, items, known, words) for project_id, items in blocks.items()),
+        left_out=words.say("contact.more", count=left_out) if left_out > 0 else "",
+        heading="",
+        answers_intro="",
+        answers=(),
+        after=words.say("contact.after"),
+        regards=(),
+        button="",
+        footer=(),
+        sender=institution_name(known, words),
+    )
+
+
+def _contact_block(project_id: str, items: Sequence[Item], known: Known, words: Words) -> Block:
+    project = known.projects.get(project_id)
+    lead = project.lead if project else None
+    if lead is None:
+        who = words.say("contact.lead_none")
+    else:
+        form = "contact.lead" if lead.email else "contact.lead_no_address"
+        who = words.say(form, name=plain(lead.name, 80), email=plain(lead.email, 120))
+    return Block(project_line(project_id, known, words), None, (who,), tuple(items))
+
+
+def _contact_item(duties: Sequence[Duty], work: Work | None, why: Why | None, words: Words) -> Item:
+    """Return a publication, or the project itself, with what is asked about it and why that comes to staff."""
+    kinds = [words.say(f"contact.kinds.{kind}") for kind in dict.fromkeys(duty.kind for duty in duties)]
+    due = min((duty.due_on for duty in duties if duty.due_on), default=None)
+    asked = words.say("contact.asked", what=words.series(kinds), day=words.day(due)) if due else words.series(kinds)
+    line = f"{asked}; {words.say(f'contact.{why}')}." if why else f"{asked}."
+    return Item(
+        title=reference_line(work) if work else words.say("contact.no_publication"),
+        by=line[:1].upper() + line[1:],
+        why="",
+    )
