@@ -71,6 +71,7 @@ class Namings:
         self._all = re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?![^\W_])", re.IGNORECASE)
         self._stems = tuple({_stem(name) for _, names in groups for name in names if _ != "other"})
         places = "|".join(loose(place) for place in policy.places) or r"(?!)"
+        self._place = re.compile(rf"(?<!\w)(?:{places})(?!\w)", re.IGNORECASE) if policy.places else None
         joins = "|".join(re.escape(word) for word in _JOINS)
         self._place_after = re.compile(
             rf"\s*(?:[(\[][^)\]]{{1,14}}[)\]])?[\s,(\[–-]*(?:(?:{joins})\s+){{0,3}}(?:{places})(?!\w)", re.IGNORECASE
@@ -92,7 +93,7 @@ class Namings:
         found = self._with_aliases(text, [naming for naming in classified if naming is not None])
         if not any(naming.kind in ("name", "short") for naming in found):
             return []
-        resolved = self._resolved(text, found, language)
+        resolved = self._at_home(text, self._resolved(text, found, language))
         if not any(naming.kind in ("name", "short") for naming in resolved):
             return []
         return _merged(text, resolved)
@@ -151,6 +152,12 @@ class Namings:
                 )
             resolved.append(naming if ours else replace(naming, kind="other"))
         return [naming for naming in resolved if naming.ours]
+
+    def _at_home(self, text: str, found: list[Naming]) -> list[Naming]:
+        """Leave out names that others bear too in a text that speaks of an other's place and never of this provider's."""
+        if self._place is None or not self._place.search(text) or self._context.search(text):
+            return found
+        return [naming for naming in found if self._context.search(text[naming.start : naming.end])]
 
     def _given(self, text: str, found: list[Naming], place: int) -> bool | None:
         """Return whether the text says right here that a short name is the provider (True) or something else (False)."""

@@ -8,6 +8,7 @@ of the provider under judgement is one word. In a phrase
     word?       is a word that may be missing
     begin*      is any word that begins so, *end any that ends so
     *  *3       is a gap of up to eight, or three, words; no gap goes over a semicolon or a table's bar
+    –           is a dash between words; other signs stand for themselves: ( ) [ ] , : ;
     ^           is the beginning of the sentence
     #           is a number
     {name}      is the naming of the provider; {other_name} any other naming of it in the sentence

@@ -25,7 +25,9 @@ _LINK = re.compile(r"\]\([^)\s]{0,400}\)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 _ENTITY = re.compile(r"&(?:amp|nbsp|#\d{2,5});")
 _URL = re.compile(r"(?:https?://|www\.)[^\s)\]>\"]+")
-_TOKEN = re.compile(rf"[{NAME}{OTHER_NAME}{DATASET}\ue000]|\w+(?:[.@'’/&]\w+)*|[:;,()\[\]|?!\"“”]")
+_TOKEN = re.compile(
+    rf"[{NAME}{OTHER_NAME}{DATASET}\ue000]|\w+(?:[.@'’/&]\w+)*|[:;,()\[\]|?!\"“”]|(?<=\s)[–—-]{{1,2}}(?=\s)"
+)
 
 
 def around(text: str, start: int, end: int) -> tuple[int, int]:
@@ -99,7 +101,7 @@ def words(text: str, datasets: re.Pattern[str] | None = None) -> str:
     if datasets is not None:
         bare = datasets.sub(f" {DATASET} ", bare)
     tokens = [
-        token
+        "–" if token[0] in "-–—" else token
         for token in _TOKEN.findall(
             bare.replace("\u00ad", "").lower().replace("_", " ").replace("“", '"').replace("”", '"')
         )
