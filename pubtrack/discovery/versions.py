@@ -1,9 +1,9 @@
 """One work, many records: which records show the same work, and which of them gives the reference. Pure.
 
 Precision comes first: two works taken for one put a wrong reference on a list, one work taken for two asks a question too
-many. Records are joined by DOI, by what they say of each other (a preprint of, a version of), by a persistent address (handle,
-URN) and by ISBN with the same title; never by title alone. The outcome is a function of the set of records, so it does not
-matter who came first.
+many. Records are joined by DOI, unless title and authors contradict it (DOIs are cut off and mistyped); by what they say of
+each other (a preprint of, a version of); by a persistent address (handle, URN); and by ISBN with the same title. Never by
+title alone. The outcome is a function of the set of records, so it does not matter who came first.
 
 Joining by title, authors and year is for later: it would add a tie (`same_as`, with the other record's identity) to what `ties`
 returns, and nothing else here would change.
@@ -87,7 +87,7 @@ def groups(seen: Sequence[Seen]) -> list[Group]:
     Sightings with one DOI are one work. Preprints, repository records and other records are joined to the one publication they are tied
     to; what is tied to two publications with DOIs of their own is joined to neither, and those two are never joined.
     """
-    nodes = _nodes(seen)
+    nodes = _nodes(_believed(seen))
     edges = _edges(nodes)
     loose = _Union(name for name, node in nodes.items() if not node.head)
     for one, other in edges:
@@ -144,6 +144,35 @@ def noticed(group: Group) -> list[str]:
     """
     first = group.seen[0].work
     return [identity for identity in first.identities if first.doi is None or identity == f"doi:{first.doi}"]
+
+
+def _believed(seen: Sequence[Seen]) -> list[Seen]:
+    """The sightings, without their DOI where the best record of that DOI is plainly of another work."""
+    best: dict[str, Seen] = {}
+    for one in sorted(seen, key=lambda one: _order(one, False)):
+        if one.work.doi:
+            best.setdefault(one.work.doi, one)
+    return [
+        replace(one, work=_without_doi(one.work)) if _contradicts(one, best.get(one.work.doi or "")) else one
+        for one in seen
+    ]
+
+
+def _contradicts(one: Seen, best: Seen | None) -> bool:
+    """Not one longer word of the title and not one author in common, though both name authors."""
+    if best is None or best is one:
+        return False
+    titles = [set(re.findall(r"\w{4,}", seen.work.title.casefold())) for seen in (one, best)]
+    families = [
+        {_letters(str(name.get("family") or name.get("literal")).split(" ")[-1]) for name in seen.work.authors}
+        for seen in (one, best)
+    ]
+    return all(titles) and all(families) and not titles[0] & titles[1] and not families[0] & families[1]
+
+
+def _without_doi(work: Work) -> Work:
+    csl = {name: value for name, value in work.csl.items() if name not in ("DOI", "URL")}
+    return replace(work, csl=csl, identities=tuple(name for name in work.identities if not name.startswith("doi:")))
 
 
 def _nodes(seen: Sequence[Seen]) -> dict[str, _Node]:

@@ -149,7 +149,9 @@ class OaiPeer:
         if arguments.get("verb") == "Identify" and self.identify_fails:
             status, body = 500, b"<html><body>Internal Server Error</body></html>"
         else:
-            body = self._body(arguments)
+            # a stuck list starts over with every token it gives
+            again = {"verb": "ListRecords", "metadataPrefix": PREFIX}
+            body = self._body(again if arguments.get("resumptionToken") == "again" else arguments)
             if self.errors_with_422 and b"<error code=" in body:
                 status = 422
         if arguments.get("verb") == "ListRecords":

@@ -97,6 +97,24 @@ def test_the_same_title_and_authors_are_not_enough() -> None:
     assert ids(groups([seen(1, "10.5555/a"), seen(2, format_="bibtex"), seen(3, format_="ris")])) == [[1], [2], [3]]
 
 
+def test_a_doi_that_title_and_authors_contradict_is_not_believed() -> None:
+    """`10.5555/(ex` is a DOI cut off, and two works were reported under it. Another title by the same author may be a translation."""
+    names = [[{"family": "van der Berg"}], [{"family": "Jansen"}], [{"family": "Berg"}]]
+    titles = ["Seasonal water demand", "Bikes and their stations", "Waterverbruik per seizoen"]
+    found = groups(
+        [
+            seen(at, "10.5555/(ex", title=title, author=author)
+            for at, (title, author) in enumerate(zip(titles, names, strict=True), start=1)
+        ]
+    )
+
+    assert ids(found) == [[1, 3], [2]]
+    assert [(compose(group).doi, compose(group).identities) for group in found] == [
+        ("10.5555/(ex", ("doi:10.5555/(ex",)),
+        (None, ()),
+    ]
+
+
 def test_the_reference_is_one_records_own_with_an_abstract_if_it_lacks_one() -> None:
     copy = Seen(
         3,

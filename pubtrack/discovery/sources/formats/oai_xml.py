@@ -26,7 +26,7 @@ def read(file: IO[bytes], name: str, source: str) -> Iterator[Record]:
     if not _ANSWER_ENDS.search(text):
         yield from _bare(text, name, source)
         return
-    parts = [part for part in _parts(text) if part.strip()]
+    parts = [part for part in _parts(text) if part]
     for number, part in enumerate(parts, start=1):
         try:
             answer = oai_answer.read(part, source)
@@ -43,7 +43,7 @@ def read(file: IO[bytes], name: str, source: str) -> Iterator[Record]:
 
 def _parts(text: bytes) -> list[bytes]:
     ends = [match.end() for match in _ANSWER_ENDS.finditer(text)]
-    return [text[start:end] for start, end in zip([0, *ends], [*ends, len(text)], strict=True)]
+    return [text[start:end].strip() for start, end in zip([0, *ends], [*ends, len(text)], strict=True)]
 
 
 def _bare(text: bytes, name: str, source: str) -> Iterator[Record]:
