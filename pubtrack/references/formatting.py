@@ -28,8 +28,8 @@ from pubtrack.errors import UsageError
 from pubtrack.models import Csl
 from pubtrack.references.csl import date_text, link, whole_family
 from pubtrack.references.rows import REMARKS
+from pubtrack.references.words import LOCALES
 
-LOCALES = {"nl": "nl-NL", "en": "en-US"}
 _TAGS = dict(
     zip(
         "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5\ufdd6\ufdd7",

@@ -13,7 +13,6 @@ from rapidfuzz import fuzz
 
 from pubtrack import identifiers
 from pubtrack.models import Work
-from pubtrack.references.published import PublishedRow
 
 _ALIKE = (
     92  # of 100; a title this near with the same first author and year is the same: typing errors and cut-off titles
@@ -21,6 +20,20 @@ _ALIKE = (
 _STRANGE = 50  # under it, and with no author in common, a link leads to another work than the row names
 _LONG = 6  # words a title must have to say something without an author
 _TRACKING = re.compile(r"^(utm_|fbclid|gclid|ref$|source$|af$|casa_token)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRow:
+    """One row of the list as it stands there; `row` is its number in the sheet."""
+
+    row: int
+    project: str
+    title: str
+    authors: str
+    issued: str
+    institution: str
+    url: str
+    doi: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from pubtrack.errors import UsageError
 from pubtrack.references.csl import clean
+from pubtrack.references.joining import PublishedRow
 from pubtrack.references.rows import EXTRA, LAYOUTS
 from pubtrack.references.writers.sheet_csv import restored
 
@@ -40,20 +41,6 @@ _FIELDS = {name: field for field, names in _NAMES.items() for name in names}
 _NEEDED = ("project", "title")
 _HEADER_WITHIN = 30  # rows; a title, a logo and a note may stand above the header
 _MOST_BYTES = 100_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedRow:
-    """One row of the list as it stands there; `row` is its number in the sheet."""
-
-    row: int
-    project: str
-    title: str
-    authors: str
-    issued: str
-    institution: str
-    url: str
-    doi: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +124,10 @@ def _sheets(file: Path) -> list[tuple[str, list[list[str]]]]:
             raise UsageError(f"{file}: this workbook cannot be read: {error}.") from error
     if b"\0" in content:
         raise UsageError(f"{file}: this is neither a workbook nor csv.")
-    return [("", list(_csv(content)))]
+    try:
+        return [("", list(_csv(content)))]
+    except csv.Error as error:
+        raise UsageError(f"{file}: this csv cannot be read: {error}.") from error
 
 
 def _csv(content: bytes) -> Iterable[list[str]]:

@@ -12,9 +12,9 @@ from pubtrack import clock
 from pubtrack.config import Settings
 from pubtrack.models import StageReport
 from pubtrack.obligations.outputs import Standing, outputs
-from pubtrack.references.joining import Index, Join
+from pubtrack.references.joining import Index, Join, PublishedRow
 from pubtrack.references.output import write_if_changed
-from pubtrack.references.published import PublishedRow, read
+from pubtrack.references.published import read
 from pubtrack.store import Store, decisions, matches, projects, works
 from pubtrack.store import references as table
 

@@ -15,11 +15,12 @@ from pubtrack.config import Settings
 from pubtrack.errors import UsageError
 from pubtrack.models import Answer, Decision, Progress, StageReport, silent
 from pubtrack.obligations.policy import Policy
-from pubtrack.references.formatting import LOCALES, Formatter
+from pubtrack.references.csl import clean
 from pubtrack.references.gather import Gathered, gather
 from pubtrack.references.lists import Item, ReferenceList, compile_list, next_name
 from pubtrack.references.output import write_files
 from pubtrack.references.rows import lacks
+from pubtrack.references.words import LOCALES
 from pubtrack.references.writers import WRITERS
 from pubtrack.store import Store, decisions, projects, runs
 from pubtrack.store import references as table
@@ -68,18 +69,10 @@ def run(
             runs.set_mark(store, mark, state, at=at)
         report.notes.append("There is nothing new to report to the provider.")
         return report
+    references = _save(store, references, key, scope, project, style, held, now)
+    report.files = write_files(references, formats, folder or settings.reports / "references" / references.name)
     with store.atomic():
-        name = _name(store, scope, project, references, held, now)
-        table.save_draft(
-            store, name, scope=key, style=f"{style}/{LOCALES[references.language]}", rows=_rows(references), at=at
-        )
-        table.remove_spent_drafts(store, key, keep=name)
-        made_at = next(row["made_at"] for row in table.lists(store) if row["name"] == name)
-    made_on = clock.moment(made_at).astimezone(now.tzinfo).date()
-    references = replace(references, name=name, made_on=made_on)
-    report.files = write_files(references, formats, folder or settings.reports / "references" / name)
-    with store.atomic():
-        table.set_files(store, name, report.files)
+        table.set_files(store, references.name, report.files)
         runs.set_mark(store, mark, state, at=at)
     _tell(report, references)
     return report
@@ -95,7 +88,7 @@ def sent(
     """
     del settings  # every stage is called alike
     report = StageReport("references sent")
-    if not receipt.strip():
+    if not clean(receipt):
         raise UsageError("Say what shows that the list arrived: --receipt 'portal, 22 November, no. 4711'.")
     with store.atomic():
         found = {row["name"]: row for row in table.lists(store)}
@@ -160,6 +153,8 @@ def _compile(
     report: StageReport,
     progress: Progress,
 ) -> ReferenceList:
+    from pubtrack.references.formatting import Formatter  # citeproc-py takes a while: not when there is nothing new
+
     language = settings.institution.language
     formatter = Formatter(style, language, table.formatted(store, f"{style}/{LOCALES[language]}"))
     new, corrections = compile_list(gathered.candidates, gathered.sent, gathered.known, scope=scope)
@@ -190,6 +185,26 @@ def _compile(
             for done, correction in enumerate(corrections, start=len(new) + 1)
         ),
     )
+
+
+def _save(
+    store: Store,
+    references: ReferenceList,
+    key: str,
+    scope: Scope,
+    project: str | None,
+    style: str,
+    held: dict[str, Any] | None,
+    now: datetime,
+) -> ReferenceList:
+    """Keep the draft, and return it with its name and the day it was made: that of its content, not of this run."""
+    with store.atomic():
+        name = _name(store, scope, project, references, held, now)
+        written_in = f"{style}/{LOCALES[references.language]}"
+        table.save_draft(store, name, scope=key, style=written_in, rows=_rows(references), at=clock.stamp(now))
+        table.remove_spent_drafts(store, key, keep=name)
+        made_at = next(row["made_at"] for row in table.lists(store) if row["name"] == name)
+    return replace(references, name=name, made_on=clock.moment(made_at).astimezone(now.tzinfo).date())
 
 
 def _rows(references: ReferenceList) -> list[table.ItemRow]:

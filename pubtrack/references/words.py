@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+# Ours -> the locale of CSL.
+LOCALES = {"nl": "nl-NL", "en": "en-US"}
+
 WORDS: dict[str, dict[str, str]] = {
     "nl": {
         "title": "Referentielijst",

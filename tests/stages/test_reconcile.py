@@ -14,13 +14,16 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from pubtrack.config import Contact, Institution, Settings
 from pubtrack.errors import UsageError
 from pubtrack.models import Band, Match, Project, StageReport, Work
 from pubtrack.references import reconcile
-from pubtrack.references.joining import dois, url_key
-from pubtrack.references.published import PublishedRow, read
+from pubtrack.references.joining import PublishedRow, dois, url_key
+from pubtrack.references.published import read
 from pubtrack.references.rows import LAYOUTS
 from pubtrack.store import Store, matches, projects, works
 from pubtrack.store import references as table
@@ -231,6 +234,30 @@ def test_a_list_that_cannot_be_understood_says_why(
 def test_a_file_that_is_not_there_is_one_sentence(store: Store, settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"/none\.xlsx: there is no such file\.$"):
         run(store, settings, tmp_path / "none.xlsx")
+
+
+@given(st.binary(max_size=200) | st.text(alphabet=';,\n"ProjectTil 1\xe9=', max_size=200).map(str.encode))
+@hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_file_gives_rows_or_one_sentence(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "any"
+    file.write_bytes(content)
+
+    said = ""
+    try:
+        rows = read(file).rows
+    except UsageError as error:
+        rows, said = (), str(error)
+
+    assert all(row.title or row.project for row in rows)
+    assert not said or said.startswith(f"{file}: ")
+
+
+@given(st.text(max_size=60))
+@hypothesis_settings(max_examples=150, deadline=None)
+def test_any_link_can_be_looked_at(url: str) -> None:
+    key = url_key(url)
+    assert key is None or "." in key
+    dois(url)
 
 
 @pytest.mark.parametrize(

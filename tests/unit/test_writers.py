@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import json
@@ -17,122 +16,19 @@ import pytest
 import rispy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pybtex.database import BibliographyData, Person, parse_string
-from python_calamine import CalamineWorkbook
+from pybtex.database import parse_string
 
 from pubtrack.discovery.crosswalks import CROSSWALKS
 from pubtrack.errors import UnusableRecord, UsageError
 from pubtrack.models import Csl, Work
-from pubtrack.references.csl import citation_key, content_hash, date_text, ready, whole_family, year
+from pubtrack.references.csl import citation_key, content_hash, ready
 from pubtrack.references.formatting import Formatter, plain, plain_line
-from pubtrack.references.lists import Item, ReferenceList
-from pubtrack.references.rows import EXTRA, LAYOUTS, NEWEST, row
+from pubtrack.references.lists import Item
 from pubtrack.references.writers import WRITERS
 from pubtrack.references.writers.sheet_csv import inert, restored
 from tests.golden import compare
+from tests.readback import HEADERS, differences_in_bibtex, differences_in_ris, expected_rows, read_csv, read_xlsx
 from tests.references import ARTICLE, HOSTILE, RETRACTED, THESIS, item, reference_list
-
-HEADERS = list((LAYOUTS[NEWEST] | EXTRA).values())
-
-
-# --- reading back ---------------------------------------------------------------------------------------------------
-
-_UNDO = {
-    r"\textbackslash{}": "\\",
-    r"\textasciitilde{}": "~",
-    r"\textasciicircum{}": "^",
-    r"\textbraceleft{}": "{",
-    r"\textbraceright{}": "}",
-} | {f"\\{letter}": letter for letter in "&%$#_"}
-_UNDO_ANY = re.compile("|".join(re.escape(written) for written in sorted(_UNDO, key=len, reverse=True)))
-
-
-def untex(text: str) -> str:
-    """Given a field as pybtex reads it, return the text: escapes undone, protecting braces taken away."""
-    parts = []
-    last = 0
-    for match in _UNDO_ANY.finditer(text):
-        parts += [text[last : match.start()].replace("{", "").replace("}", ""), _UNDO[match.group()]]
-        last = match.end()
-    return "".join([*parts, text[last:].replace("{", "").replace("}", "")])
-
-
-def bib_person(person: Person) -> tuple[str, str, str]:
-    family = " ".join([*person.prelast_names, *person.last_names])
-    return (
-        untex(family),
-        untex(" ".join(person.lineage_names)),
-        untex(" ".join([*person.first_names, *person.middle_names])),
-    )
-
-
-def csl_person(name: dict[str, str]) -> tuple[str, str, str]:
-    if "literal" in name:
-        return name["literal"], "", ""
-    given_ = " ".join(part for part in (name.get("given"), name.get("dropping-particle")) if part)
-    return whole_family(name), name.get("suffix", ""), given_
-
-
-def percent(text: str) -> str:
-    return re.sub(r"[{}\\^]", lambda match: f"%{ord(match.group()):02X}", text)
-
-
-def differences_in_bibtex(csl: Csl, data: BibliographyData) -> list[str]:
-    """Return the names of what does not read back from BibTeX as it was."""
-    entry = data.entries[csl["id"]]
-    fields = entry.fields
-    container = fields.get("journal") or fields.get("booktitle") or fields.get("howpublished") or ""
-    publisher = fields.get("publisher") or fields.get("institution") or fields.get("school") or ""
-    pairs: dict[str, tuple[Any, Any]] = {
-        "title": (untex(fields.get("title", "")), csl.get("title", "")),
-        "container": (untex(container), csl.get("container-title", "")),
-        "publisher": (untex(publisher), csl.get("publisher", "")),
-        "volume": (untex(fields.get("volume", "")), csl.get("volume", "")),
-        "year": (fields.get("year", ""), year(csl)),
-        "doi": (fields.get("doi", ""), percent(csl.get("DOI", ""))),
-        "url": (fields.get("url", ""), csl.get("URL", "")),
-        "author": (
-            [bib_person(p) for p in entry.persons.get("author", [])],
-            [csl_person(n) for n in csl.get("author", [])],
-        ),
-        "editor": (
-            [bib_person(p) for p in entry.persons.get("editor", [])],
-            [csl_person(n) for n in csl.get("editor", [])],
-        ),
-    }
-    return [name for name, (read, meant) in pairs.items() if read != meant]
-
-
-def differences_in_ris(csl: Csl, entry: dict[str, Any]) -> list[str]:
-    """Return the names of what does not read back from RIS as it was."""
-    pairs: dict[str, tuple[Any, Any]] = {
-        "title": (entry.get("title", ""), csl.get("title", "")),
-        "container": (entry.get("secondary_title", ""), csl.get("container-title", "")),
-        "publisher": (entry.get("publisher", ""), csl.get("publisher", "")),
-        "date": (entry.get("date", "").rstrip("/").replace("/", "-"), date_text(csl)),
-        "doi": (entry.get("doi", ""), csl.get("DOI", "")),
-        "author": (
-            entry.get("authors", []),
-            [", ".join(part for part in (p[0], p[2], p[1]) if part) for p in map(csl_person, csl.get("author", []))],
-        ),
-    }
-    return [name for name, (read, meant) in pairs.items() if read != meant]
-
-
-def read_csv(content: bytes) -> list[list[str]]:
-    return [[restored(cell) for cell in cells] for cells in csv.reader(io.StringIO(content.decode("utf-8-sig")))]
-
-
-def read_xlsx(content: bytes, sheet: int = 0) -> list[list[str]]:
-    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    return [[str(cell) for cell in cells] for cells in book.get_sheet_by_index(sheet).to_python(skip_empty_area=False)]
-
-
-def expected_rows(references: ReferenceList) -> list[list[str]]:
-    fields = list(LAYOUTS[NEWEST] | EXTRA)
-    rows = [row(made, references.language, plain(made.formatted)) for made in references.all_items]
-    return [HEADERS, *([cells[field] for field in fields] for cells in rows)]
-
 
 # --- golden files ---------------------------------------------------------------------------------------------------
 
