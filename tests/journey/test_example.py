@@ -166,6 +166,16 @@ def test_every_rung_of_the_ladder_was_told(house: Path) -> None:
     assert len({row["key"] for row in sent}) == len(sent)
 
 
+def test_who_answers_was_asked(house: Path) -> None:
+    """Those who answer in the story were told before, and not again after it."""
+    told = defaultdict(list)
+    for row in rows(house, "outbox", "--json"):
+        told[row["recipient"].partition("@")[0]].append(row["created_at"][:10])
+
+    assert told["bram.thooft"] == ["2026-07-06"]
+    assert told["fatima.elamrani"] == ["2026-08-31"]
+
+
 def test_the_first_run_told_nobody(house: Path) -> None:
     early = [row for row in rows(house, "outbox", "--json") if row["created_at"] < "2026-05-18"]
 
