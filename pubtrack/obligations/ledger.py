@@ -166,13 +166,12 @@ def _settled(case: _Case, rule: DutyRule, work: Work, said: About) -> tuple[_Sta
     if rule.kind is DutyKind.CREDIT:
         return _credit(case, work, said)
     assert work.id is not None
-    pair = (case.project.id, work.id)
     if rule.kind is DutyKind.REPORT:
         done = said.newest(Answer.REPORTED)
         if done:
             when = done.until or _day(done)
             return _Stand(DutyState.MET, f"The reference was reported on {when}, said {_who(done)}.", None, when), ""
-        if pair in case.facts.reported:
+        if (case.project.id, work.id) in case.facts.reported:
             return _Stand(DutyState.MET, f"The reference stands in a list that went to {case.provider}."), ""
         if work.id in case.facts.listed:
             return _Stand(DutyState.MET, f"The reference stands in the list that {case.provider} publishes."), ""
@@ -181,8 +180,6 @@ def _settled(case: _Case, rule: DutyRule, work: Work, said: About) -> tuple[_Sta
     if done:
         when = done.until or _day(done)
         return _Stand(DutyState.MET, f"The copy was sent on {when}, said {_who(done)}.", None, when), ""
-    if pair in case.facts.copied:
-        return _Stand(DutyState.MET, f"The copy went to {case.provider} with a reference list."), ""
     return None, f"No copy has been sent to {case.provider} yet."
 
 

@@ -23,5 +23,4 @@ class Facts:
         default_factory=dict
     )  # (work, policy id): the finding that holds
     reported: AbstractSet[tuple[str, int]] = frozenset()  # (project, work) of a reference list that was sent
-    copied: AbstractSet[tuple[str, int]] = frozenset()  # those whose copy went along with a sent list
     listed: AbstractSet[int] = frozenset()  # works found in the provider's own list

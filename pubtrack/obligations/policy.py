@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from pubtrack.config import Section, located
 from pubtrack.models import DutyKind, Verdict
@@ -38,7 +38,13 @@ class DutyRule(Written):
     text: str  # as the provider puts it
     anchor: Literal["publication", "project_end"]
     offset_days: int
-    heads_up_days: int = 14  # upcoming turns due this long before the due date
+    heads_up_days: int = Field(default=14, ge=0)  # upcoming turns due this long before the due date
+
+    @model_validator(mode="after")
+    def _anchored(self) -> DutyRule:
+        if self.kind is DutyKind.PUBLISH and self.anchor != "project_end":
+            raise ValueError('the duty to publish is counted from the project\'s end. Write anchor = "project_end".')
+        return self
 
 
 class Statement(Section):
@@ -115,6 +121,15 @@ class Policy(Section):
     duties: tuple[DutyRule, ...] = Field(alias="duty")
     statements: tuple[Statement, ...] = Field(default=(), alias="statement")
     credit: CreditPolicy
+
+    @field_validator("duties")
+    @classmethod
+    def _each_kind_once(cls, duties: tuple[DutyRule, ...]) -> tuple[DutyRule, ...]:
+        # A duty is told about under its policy, project, work and kind: two of one kind would be taken for one.
+        twice = sorted({rule.kind.value for rule in duties if sum(other.kind is rule.kind for other in duties) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} stands here more than once. Give each kind one [[duty]].")
+        return duties
 
 
 def load(path: Path) -> Policy:

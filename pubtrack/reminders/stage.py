@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from pubtrack.clock import moment, stamp
@@ -97,6 +98,7 @@ def _take_back(store: Store, report: StageReport, owed: Sequence[Duty]) -> None:
 def _history(store: Store, settings: Settings) -> History:
     zone = ZoneInfo(settings.institution.timezone)
 
+    @cache  # thousands of matters are told in a few moments
     def day(at: str) -> date:
         return moment(at).astimezone(zone).date()
 

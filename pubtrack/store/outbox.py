@@ -102,7 +102,8 @@ def queued_duties(store: Store, occasion: str) -> dict[int, list[str]]:
     """Given an occasion, return the queued messages with the duties each tells about."""
     found: dict[int, list[str]] = {}
     for row in store.rows(
-        "SELECT o.id, t.duty FROM outbox o JOIN told t ON t.outbox_id = o.id WHERE o.state = 'queued' AND o.occasion = ? ORDER BY o.id",
+        "SELECT outbox_id id, duty FROM told WHERE outbox_id IN (SELECT id FROM outbox WHERE state = 'queued' AND occasion = ?)"
+        " ORDER BY outbox_id, duty",
         (occasion,),
     ):
         found.setdefault(row["id"], []).append(row["duty"])

@@ -34,7 +34,7 @@ class Case:
 def _facts(text: str) -> Facts:
     """Given the facts of a line, in the words that stand over the table, return them."""
     project, works, matches, findings, decisions = PROJECT, {}, [], {}, []
-    reported, copied, listed = set(), set(), set()
+    reported, listed = set(), set()
     for fact in filter(None, (part.strip() for part in text.split(";"))):
         word, *rest = fact.split()
         if word == "ended":
@@ -51,13 +51,11 @@ def _facts(text: str) -> Facts:
             findings[1, "stats"] = finding(Verdict(word))
         elif fact == "in a sent list":
             reported.add(("9001", 1))
-        elif fact == "copy in a sent list":
-            copied.add(("9001", 1))
         elif fact == "listed":
             listed.add(1)
         else:
             decisions.append(_decision(fact, with_work=bool(works)))
-    return Facts([project], works, matches, decisions, findings, reported, copied, listed)
+    return Facts([project], works, matches, decisions, findings, reported, listed)
 
 
 def _decision(text: str, *, with_work: bool) -> Decision:
