@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from pubtrack.credit.datasets import DatasetNames
 from pubtrack.credit.language import detect
 from pubtrack.credit.names import Naming, Namings
 from pubtrack.credit.phrases import compiled
@@ -71,10 +72,7 @@ class Judge:
         ]
         self._credited = [rule for rule in made if rule.rule.verdict is Verdict.CREDITED]
         self._mentioned = [rule for rule in made if rule.rule.verdict is Verdict.MENTIONED]
-        names = sorted((name for name in credit.datasets if len(name) > 4), key=len, reverse=True)
-        self._datasets = (
-            re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, names))})(?![A-Za-z0-9])") if names else None
-        )
+        self._datasets = DatasetNames(credit.datasets)
         self._dataset_doi = (
             re.compile(rf"{re.escape(credit.dataset_doi)}/\w+", re.IGNORECASE) if credit.dataset_doi else None
         )
@@ -181,9 +179,9 @@ class Judge:
 
     def _judge_datasets(self, flat: Flat, sections: Sections | None, named: bool, seen: _Seen) -> None:
         """A dataset's own name credits, where the text names the provider too and does not only refuse it."""
-        if not named or self._datasets is None or Verdict.CREDITED in seen.quotes or Verdict.PRESCRIBED in seen.quotes:
+        if not named or Verdict.CREDITED in seen.quotes or Verdict.PRESCRIBED in seen.quotes:
             return
-        for match in self._datasets.finditer(flat.text):
+        for match in self._datasets.find(flat.text):
             start, end = around(flat.text, *match.span())
             section = _section(flat, sections, start)
             words = prepared(flat.text, start, end, (), self._datasets).text
@@ -216,9 +214,8 @@ class Judge:
         if self._project is not None:
             for match in self._project.finditer(text):
                 found[f"project:{match.group(1)}"] = None
-        if self._datasets is not None:
-            for match in self._datasets.finditer(text):
-                found[f"dataset:{match.group()}"] = None
+        for match in self._datasets.find(text):
+            found[f"dataset:{match.group()}"] = None
         return tuple(found)
 
 

@@ -22,6 +22,7 @@ _ADDRESS = re.compile(
     r"://|www\.|@|\.(?:nl|com|org|net|eu|gov|edu|html?|csv|xlsx?|R|py|do)\b|[\w-]+/[\w-]+/", re.IGNORECASE
 )
 _GLUE = re.compile(r"[\s(\[,;:/\"'“”‘’*_)\]–-]{1,4}(?:(?:hereafter|hierna)[:,]?\s*)?[\"“'‘]?")
+_REACH = 90  # characters from a name's anchor in which the rest of the name must lie
 _JOINS = ("of", "in", "for", "van", "voor", "op", "the", "'s", "’s", "office", "government", "state", "republic")
 
 
@@ -69,7 +70,8 @@ class Namings:
             if names
         ]
         self._all = re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?![^\W_])", re.IGNORECASE)
-        self._stems = tuple({_stem(name) for _, names in groups for name in names if _ != "other"})
+        self._anchors = sorted({_anchor(name) for kind, names in groups for name in names if kind != "other"})
+        self._other_anchors = sorted({_anchor(name) for name in policy.others} - set(self._anchors))
         places = "|".join(loose(place) for place in policy.places) or r"(?!)"
         self._place = re.compile(rf"(?<!\w)(?:{places})(?!\w)", re.IGNORECASE) if policy.places else None
         joins = "|".join(re.escape(word) for word in _JOINS)
@@ -87,9 +89,15 @@ class Namings:
         A name and its abbreviation in brackets are one naming.
         """
         lowered = text.lower()
-        if not any(stem in lowered for stem in self._stems):
+        if len(lowered) != len(text):  # a few letters change their length: then the places would not fit
+            lowered = text
+        windows = _windows(lowered, self._anchors)
+        if not windows:
             return []
-        classified = (self._classified(text, match) for match in self._all.finditer(text))
+        windows = _windows(lowered, self._anchors + self._other_anchors)
+        classified = (
+            self._classified(text, match) for start, end in windows for match in self._all.finditer(text, start, end)
+        )
         found = self._with_aliases(text, [naming for naming in classified if naming is not None])
         if not any(naming.kind in ("name", "short") for naming in found):
             return []
@@ -215,9 +223,34 @@ def _subsequence(wanted: str, text: str) -> bool:
     return True
 
 
-def _stem(name: str) -> str:
-    """The longest word of a name: a text without it cannot hold the name."""
-    return max(name.lower().split(), key=len)
+# Words that stand in too many texts to be looked for first.
+_COMMON_WORDS = "statistics statistic statistical central national office dutch data centre center for the van voor and school"
+_COMMON = frozenset(_COMMON_WORDS.split())
+)
+
+
+def _anchor(name: str) -> str:
+    """The word of a name by which its places are found fast: the longest of those that are not common."""
+    words = name.lower().replace("-", " ").split()
+    return max((word for word in words if word not in _COMMON and word != "#"), key=len, default=max(words, key=len))
+
+
+def _windows(lowered: str, anchors: Sequence[str]) -> list[tuple[int, int]]:
+    """Given a text in lower case, return the stretches around its anchors, each once, in order."""
+    places = []
+    for anchor in anchors:
+        place = lowered.find(anchor)
+        while place >= 0:
+            places.append(place)
+            place = lowered.find(anchor, place + len(anchor))
+    windows: list[tuple[int, int]] = []
+    for place in sorted(places):
+        start, end = max(0, place - _REACH), min(len(lowered), place + _REACH)
+        if windows and start <= windows[-1][1]:
+            windows[-1] = (windows[-1][0], end)
+        else:
+            windows.append((start, end))
+    return windows
 
 
 def _in_address(text: str, start: int, end: int) -> bool:

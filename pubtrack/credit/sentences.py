@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pubtrack.credit.datasets import DatasetNames
 from pubtrack.credit.names import Naming
 from pubtrack.credit.phrases import ARTICLES, DATASET, NAME, OTHER_NAME
 
@@ -82,7 +83,7 @@ class Prepared:
         return "".join(made)
 
 
-def prepared(text: str, start: int, end: int, namings: Sequence[Naming], datasets: re.Pattern[str] | None) -> Prepared:
+def prepared(text: str, start: int, end: int, namings: Sequence[Naming], datasets: DatasetNames) -> Prepared:
     """Given a sentence's bounds and the namings in it, return its words: lower case, no articles, no markup, no hyphens."""
     parts, place, count = [], start, 0
     for naming in namings:
@@ -95,11 +96,11 @@ def prepared(text: str, start: int, end: int, namings: Sequence[Naming], dataset
     return Prepared(words("".join(parts), datasets), count)
 
 
-def words(text: str, datasets: re.Pattern[str] | None = None) -> str:
+def words(text: str, datasets: DatasetNames | None = None) -> str:
     """Given running text, return its words as phrases are held against them, each with a blank before it."""
     bare = _ENTITY.sub(" ", _TAG.sub(" ", _URL.sub(" ", _LINK.sub("] ", text))))
     if datasets is not None:
-        bare = datasets.sub(f" {DATASET} ", bare)
+        bare = datasets.marked(bare)
     tokens = [
         "–" if token[0] in "-–—" else token
         for token in _TOKEN.findall(
