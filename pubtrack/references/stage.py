@@ -97,7 +97,7 @@ def sent(
             drafts = [other for other, held in found.items() if held["state"] == "draft"]
             known = f"Not yet sent: {', '.join(drafts)}." if drafts else "Make one with: pubtrack references"
             raise UsageError(f"There is no reference list named {name}. {known}")
-        told = f"{receipt.strip()} ({who})"
+        told = f"{clean(receipt)} ({clean(who)})"
         if not table.close(store, name, receipt=told, at=clock.stamp(now)) and row["receipt"] != told:
             raise UsageError(f"The list {name} was sent on {row['sent_at'][:10]}, receipt: {row['receipt']}.")
         for item in table.items(store, int(row["id"])) if copies else ():
