@@ -224,9 +224,10 @@ def _subsequence(wanted: str, text: str) -> bool:
 
 
 # Words that stand in too many texts to be looked for first.
-_COMMON_WORDS = "statistics statistic statistical central national office dutch data centre center for the van voor and school"
-_COMMON = frozenset(_COMMON_WORDS.split())
+_COMMON_WORDS = (
+    "statistics statistic statistical central national office dutch data centre center for the van voor and school"
 )
+_COMMON = frozenset(_COMMON_WORDS.split())
 
 
 def _anchor(name: str) -> str:
