@@ -7,6 +7,7 @@ import json
 import shutil
 import ssl
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -15,13 +16,14 @@ from typing import Any
 
 import pytest
 
+from pubtrack import clock
 from pubtrack.config import EmailChannel, FileChannel, Secret, SlackChannel
 from pubtrack.errors import ConfigError, DeliveryError, UsageError
 from pubtrack.models import Message, StageReport
 from pubtrack.reminders import delivery
 from pubtrack.reminders.channels import CHANNELS, Channel
 from pubtrack.store import Store, outbox
-from tests.conftest import AT, NOW
+from tests.conftest import AT, NOW, ROOT
 from tests.peers.mail import MailServer, free_port, mail_server
 from tests.peers.slack import TOKEN, SlackServer, slack_server
 from tests.stages.test_remind import settings
@@ -572,3 +574,40 @@ def test_a_channel_is_asked_whether_it_would_take_a_message(
             channel.check()
         assert str(error.value).startswith(said)
     assert (mail.taken, slack.posts) == ([], [])
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from pubtrack import clock
+from pubtrack.config import EmailChannel
+from pubtrack.reminders import delivery
+from pubtrack.reminders.channels import CHANNELS
+from pubtrack.store import Store
+config = EmailChannel(kind="email", name="mail", host="127.0.0.1", port=int(sys.argv[2]), security="none", sender="dcc@example.org")
+delivery.run(Store.open(Path(sys.argv[1])), None, now=clock.now(), channels={"mail": CHANNELS["email"](config)})
+"""
+
+
+def test_killed_at_any_moment_nothing_is_lost_and_nothing_twice(store: Store, tmp_path: Path, mail: MailServer) -> None:
+    """SIGKILL while messages leave: each arrives once, or is listed as uncertain; none is forgotten."""
+    for number in range(40):
+        queue(store, key=f"reminder/{number}/due/2026-11-16", recipient=f"lead{number}@example.org")
+    for after in (4, 11):
+        before = len(mail.taken)
+        command = [sys.executable, "-c", KILLED, str(store.path), str(mail.port)]
+        process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+        while len(mail.taken) < before + after and process.poll() is None:
+            clock.sleep(0.001)
+        process.kill()
+        process.wait()
+        # Only those that this run interrupted: the rest goes on in the next.
+        assert sum(state == "sending" for state, *_ in states(store)) <= 1
+    report = deliver(store, tmp_path, email_channel(mail.port))
+    arrived = [taken["To"] for taken in mail.taken]
+    uncertain = [row["recipient"] for row in outbox.every(store, state="uncertain")]
+
+    assert len(arrived) == len(set(arrived))
+    assert {row["state"] for row in outbox.every(store)} <= {"sent", "uncertain"}
+    assert {f"lead{number}@example.org" for number in range(40)} == set(arrived) | set(uncertain)
+    assert report.counts["sent"] >= 1
