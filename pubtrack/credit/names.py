@@ -18,9 +18,8 @@ _ALIAS = re.compile(
     r"\s*[(\[](?:here(?:in)?after|henceforth|hierna|verder)?[:,]?\s*[\"“'‘]?([A-Z]{2,7})[\"”'’]?\s*[)\]]"
 )
 _CHUNK = re.compile(r"[^\s()\[\]<>\"'|,;]*")
-_ADDRESS = re.compile(
-    r"://|www\.|@|\.(?:nl|com|org|net|eu|gov|edu|html?|csv|xlsx?|R|py|do)\b|[\w-]+/[\w-]+/", re.IGNORECASE
-)
+_PATH = re.compile(r"(?:^|/)[a-z0-9_.-]+/")
+_ADDRESS = re.compile(r"://|www\.|@|\.(?:nl|com|org|net|eu|gov|edu|html?|csv|xlsx?|R|py|do)\b", re.IGNORECASE)
 _GLUE = re.compile(r"[\s(\[,;:/\"'“”‘’*_)\]–-]{1,4}(?:(?:hereafter|hierna)[:,]?\s*)?[\"“'‘]?")
 _REACH = 90  # characters from a name's anchor in which the rest of the name must lie
 _JOINS = ("of", "in", "for", "van", "voor", "op", "the", "'s", "’s", "office", "government", "state", "republic")
@@ -261,7 +260,7 @@ def _in_address(text: str, start: int, end: int) -> bool:
         left += 1
     right = _CHUNK.match(text, end)
     chunk_text = text[left : right.end() if right else end]
-    return chunk_text != text[start:end] and _ADDRESS.search(chunk_text) is not None
+    return chunk_text != text[start:end] and bool(_ADDRESS.search(chunk_text) or _PATH.search(chunk_text))
 
 
 def _merged(text: str, found: Sequence[Naming]) -> list[Naming]:

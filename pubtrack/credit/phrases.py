@@ -10,6 +10,7 @@ of the provider under judgement is one word. In a phrase
     *  *3       is a gap of up to eight, or three, words; no gap goes over a semicolon or a table's bar
     –           is a dash between words; other signs stand for themselves: ( ) [ ] , : ;
     ^           is the beginning of the sentence
+    ~2          is a gap of up to two words none of which is a small one (for, and, is ...) or a sign: adjectives, mostly
     #           is a number
     {name}      is the naming of the provider; {other_name} any other naming of it in the sentence
     {dataset}   is one of the policy's dataset names
@@ -25,7 +26,10 @@ from collections.abc import Iterable, Mapping
 
 NAME, OTHER_NAME, DATASET = "\u25c6", "\u25c7", "\u25a0"  # stand for namings and data sets in a prepared sentence
 ARTICLES = frozenset(("the", "a", "an", "de", "het", "een", "'t", "’t"))
-_GAP = re.compile(r"\*(\d*)")
+_GAP = re.compile(r"([*~])(\d*)")
+_SMALL_WORDS = """for to on and or in of as by with at from is are was were has have had be will would can may not that which who
+voor om over en of in op als bij met van uit door is zijn was waren heeft hebben wordt worden wil zal kan niet dat die"""
+_NO_SMALL_WORD = rf"(?!(?:{'|'.join(sorted(set(_SMALL_WORDS.split())))}|[^\w\s{NAME}{OTHER_NAME}{DATASET}])(?= |$))"
 _BUILT_IN = {"name": NAME, "other_name": OTHER_NAME, "dataset": DATASET}
 
 
@@ -54,7 +58,8 @@ def _phrase(phrase: str, words: Mapping[str, Iterable[str]], inside: tuple[str, 
         if part == "^":
             made.append("^")
         elif gap:
-            made.append(rf"(?: [^\s;|]\S*){{0,{int(gap.group(1) or 8)}}}?")
+            close = _NO_SMALL_WORD if gap.group(1) == "~" else ""
+            made.append(rf"(?: {close}[^\s;|]\S*){{0,{int(gap.group(2) or 8)}}}?")
         else:
             made.append(_token(part, words, inside))
     return "".join(made) + "(?= |$)"
