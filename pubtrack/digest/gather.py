@@ -47,6 +47,7 @@ def gather(store: Store, settings: Settings, policies: Sequence[Policy], month: 
         pair for pair, standing in standings.items() if standing is Standing.ASKED and pair[1] in facts.works
     )
     failures = _failures(store, since, until)
+    reported, read = {work_id for _, work_id in facts.reported}, bool(references.releases(store))
     provider = policies[0].provider if policies else None
     language = settings.digest.language or settings.institution.language
     return Digest(
@@ -59,7 +60,7 @@ def gather(store: Store, settings: Settings, policies: Sequence[Policy], month: 
         credit=_credit(facts, policies, {work_id for _, work_id in counted}, {work_id for _, work_id in new}),
         sent=_sent(store, since, until),
         arrived=len(digests.arrived(store, since, until)),
-        not_arrived=len({work_id for _, work_id in facts.reported} - facts.listed),
+        not_arrived=len(reported - facts.listed) if read else 0,
         by_kind=tuple(_in_order(_open_rows((duty.kind.value, duty) for duty in owed))),
         by_institute=tuple(shown[:_INSTITUTES]),
         institutes_left_out=max(0, len(shown) - _INSTITUTES),
@@ -68,7 +69,8 @@ def gather(store: Store, settings: Settings, policies: Sequence[Policy], month: 
         failures=tuple(failures[:_FAILURES]),
         failures_left_out=max(0, len(failures) - _FAILURES),
         began_after=_began_after(store, until, now),
-        unsure=_unsure(facts, standings, counted, owed),
+        unsure=_unsure(facts, standings, counted, owed)
+        + ((("no list", len(reported)),) if reported and not read else ()),
     )
 
 

@@ -278,6 +278,20 @@ def test_the_digest_of_a_month_before_the_first_run_says_that_nobody_looked(stor
     ) in files(settings)["digest-2026-10.txt"].decode()
 
 
+def test_what_was_reported_has_not_failed_to_arrive_as_long_as_nobody_read_the_providers_list(
+    october: Store, settings: Settings
+) -> None:
+    october.db.execute("DELETE FROM listings")
+
+    run(october, settings)
+
+    text = " ".join(files(settings)["digest-2026-10.txt"].decode().split())
+    assert "is not on that list yet" not in text
+    assert (
+        "* Of 1 reported publication it is not known whether it arrived: the provider's own list was never read (pubtrack reconcile)."
+    ) in text
+
+
 def test_a_month_that_is_not_over_can_be_looked_at_only(october: Store, settings: Settings) -> None:
     report = run(october, settings, month="2026-11")
 
