@@ -164,12 +164,14 @@ def _in_order(rows: Iterable[OpenRow]) -> list[OpenRow]:
 def _failures(store: Store, since: str, until: str) -> list[str]:
     """Return what failed within the month, each once with how often, and what is still broken now."""
     times: Counter[str] = Counter()
-    for row in runs.every(store, since=since):
-        if row["started_at"] < until and row["stage"] != "run":
-            for fault in row["faults"]:
-                times[f"{row['stage']}: {fault}"] += 1
-            if row["state"] == "interrupted":
-                times[f"{row['stage']}: interrupted"] += 1
+    log = [row for row in runs.every(store, since=since) if row["started_at"] < until and row["stage"] != "run"]
+    # A run that was cut off and made good on the same day lost nothing: there is nothing to tell.
+    made_good = {(row["stage"], row["as_of"]) for row in log if row["state"] == "done"}
+    for row in log:
+        for fault in row["faults"]:
+            times[f"{row['stage']}: {fault}"] += 1
+        if row["state"] == "interrupted" and (row["stage"], row["as_of"]) not in made_good:
+            times[f"{row['stage']}: interrupted"] += 1
     said = [f"{fault} ({number}x)" if number > 1 else fault for fault, number in times.items()]
     messages = counts.messages(store)
     said += [f"outbox: {messages[state]} {state}" for state in ("failed", "uncertain") if messages.get(state)]
