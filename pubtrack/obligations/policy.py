@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -10,6 +11,8 @@ from pydantic import Field, field_validator, model_validator
 
 from pubtrack.config import Section, located
 from pubtrack.models import DutyKind, Verdict
+
+_LIST = re.compile(r"\{(\w+)\}")  # a list's name in a phrase
 
 
 class Provider(Section):
@@ -130,6 +133,19 @@ class Policy(Section):
         if twice:
             raise ValueError(f"{', '.join(twice)} stands here more than once. Give each kind one [[duty]].")
         return duties
+
+    @model_validator(mode="after")
+    def _lists_are_there(self) -> Policy:
+        known = {*self.credit.words, "name", "other_name", "dataset"}
+        phrases = [phrase for words in self.credit.words.values() for phrase in words]
+        for rule in self.credit.rules:
+            phrases += [*rule.phrases, *rule.also, *rule.unless]
+        for statement in self.statements:
+            phrases += [phrase for part in statement.parts.values() for phrase in part]
+        unknown = sorted({name for phrase in phrases for name in _LIST.findall(phrase)} - known)
+        if unknown:
+            raise ValueError(f"phrases name lists that `credit.words` does not have: {', '.join(unknown)}")
+        return self
 
 
 def load(path: Path) -> Policy:

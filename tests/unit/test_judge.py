@@ -15,6 +15,7 @@ from pubtrack.credit.check import READER, as_json, judge_for
 from pubtrack.credit.judge import Judge
 from pubtrack.credit.readers.text import read
 from pubtrack.credit.text import Block, Text
+from pubtrack.errors import ConfigError
 from pubtrack.models import Finding, Verdict
 from pubtrack.obligations.policy import CreditRule, Statement, load
 from tests.conftest import ROOT
@@ -319,3 +320,12 @@ def test_labelled_texts(shared: Path) -> None:
     assert sum(credited) >= 0.97 * len(credited)
     assert sum(mentioned) <= 0.1 * len(mentioned)
     assert all(absent)
+
+
+def test_a_phrase_that_names_no_list_is_a_fault_of_the_policy(tmp_path: Path) -> None:
+    """Found when the policy is loaded, not when a paper is read."""
+    file = tmp_path / "policy.toml"
+    file.write_text(OTHER_POLICY.replace("use/used {data}", "use/used {dta}"), encoding="utf-8")
+
+    with pytest.raises(ConfigError, match=r"phrases name lists that `credit\.words` does not have: dta"):
+        load(file)
