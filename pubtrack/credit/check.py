@@ -43,7 +43,7 @@ def unreadable(policy: Policy, reason: str) -> Finding:
 
 
 def judge_for(policy: Policy) -> Judge:
-    """Given a policy, return its judge; the same one as long as the policy is in use, for making one compiles every rule."""
+    """Given a policy, return its judge; the same one as long as the policy is in use, for its rules are compiled once."""
     return _judge(policy.model_dump_json(by_alias=True))
 
 

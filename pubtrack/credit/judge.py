@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pubtrack.credit.datasets import DatasetNames
 from pubtrack.credit.language import detect
@@ -58,20 +59,12 @@ class _Seen:
 
 
 class Judge:
-    """Judges texts under one policy. Making one compiles the policy's rules; judging changes nothing in it."""
+    """Judges texts under one policy. The first text that names the provider compiles the policy's rules."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         credit = policy.credit
         self._namings = Namings(credit)
-        self._statements = Statements(policy.statements, credit.words)
-        made = [
-            _Rule(rule, pattern, compiled(rule.also, credit.words), compiled(rule.unless, credit.words))
-            for rule in credit.rules
-            if (pattern := compiled(rule.phrases, credit.words)) is not None
-        ]
-        self._credited = [rule for rule in made if rule.rule.verdict is Verdict.CREDITED]
-        self._mentioned = [rule for rule in made if rule.rule.verdict is Verdict.MENTIONED]
         self._datasets = DatasetNames(credit.datasets)
         self._dataset_doi = (
             re.compile(rf"{re.escape(credit.dataset_doi)}/\w+", re.IGNORECASE) if credit.dataset_doi else None
@@ -95,7 +88,12 @@ class Judge:
             ),
             Verdict.ABSENT,
         )
-        credits_ = [*seen.quotes.get(Verdict.PRESCRIBED, []), *seen.quotes.get(Verdict.CREDITED, [])]
+        prescribed = seen.quotes.get(Verdict.PRESCRIBED, [])
+        whole = " ".join(quote.quote for quote in prescribed)
+        credits_ = [
+            *prescribed,
+            *(quote for quote in seen.quotes.get(Verdict.CREDITED, []) if quote.quote not in whole),
+        ]
         evidence = credits_ or seen.quotes.get(Verdict.MENTIONED, [])
         reason = None
         if verdict in (Verdict.ABSENT, Verdict.MENTIONED) and not text.complete:

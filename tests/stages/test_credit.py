@@ -257,7 +257,10 @@ def test_a_landing_page_is_looked_at_again(store: Store, tmp_path: Path) -> None
     """An embargo ends: the same link gives the article a week later. What has not changed is not sent again."""
     settings = configured(tmp_path)
     work_id = add_work(store, "one", links=["paper"])
-    landing = b"<html><head><meta name='citation_title' content='A'></head><body><h2>Abstract</h2><p>We study things.</p></body></html>"
+    landing = (
+        b"<html><head><meta name='citation_title' content='A'></head><body><h2>Abstract</h2>"
+        b"<p>We study many things here, and find some of them.</p></body></html>"
+    )
     web = Web(paper=landing)
     run(store, settings, web)
     held = finding(store, work_id)
