@@ -71,6 +71,27 @@ class Judge:
         )
         self._project = _project_numbers(credit.project_number)
 
+    # Compiled only when a text names the provider: most do not, and it takes the better part of a second.
+    @cached_property
+    def _statements(self) -> Statements:
+        return Statements(self.policy.statements, self.policy.credit.words)
+
+    @cached_property
+    def _credited(self) -> list[_Rule]:
+        return self._compiled(Verdict.CREDITED)
+
+    @cached_property
+    def _mentioned(self) -> list[_Rule]:
+        return self._compiled(Verdict.MENTIONED)
+
+    def _compiled(self, verdict: Verdict) -> list[_Rule]:
+        credit = self.policy.credit
+        return [
+            _Rule(rule, pattern, compiled(rule.also, credit.words), compiled(rule.unless, credit.words))
+            for rule in credit.rules
+            if rule.verdict is verdict and (pattern := compiled(rule.phrases, credit.words)) is not None
+        ]
+
     def __call__(self, text: Text, *, reader: str, language: str | None = None, fill: Fill | None = None) -> Finding:
         """Given a text that was read, return the finding: verdict, quotes, missing parts, mentions and the sentence to paste.
 
