@@ -88,7 +88,25 @@ class OaiSource(Section):
     timeout: float = Field(default=60, gt=0)
 
 
-Source = Annotated[FileSource | CrossrefSource | OaiSource, Field(discriminator="kind")]
+class EuropePmcSource(Section):
+    """Europe PMC's full-text search for the names of the data's provider."""
+
+    kind: Literal["europe_pmc"]
+    name: str = "europe-pmc"
+    names: tuple[str, ...] = Field(
+        default=("Statistics Netherlands", "Centraal Bureau voor de Statistiek", "Dutch Central Bureau of Statistics"),
+        min_length=1,
+    )
+    affiliations: tuple[str, ...] | None = None  # None: the institution's own names; empty: authors from anywhere
+    base_url: Url = "https://www.ebi.ac.uk/europepmc/webservices/rest"
+    window: Literal["updated", "indexed", "published"] = "updated"  # which date a daily question goes by
+    page_size: int = Field(default=100, ge=1, le=1000)
+    overlap_days: int = Field(default=30, ge=0)
+    first_since: Day | None = None
+    timeout: float = Field(default=60, gt=0)
+
+
+Source = Annotated[FileSource | CrossrefSource | OaiSource | EuropePmcSource, Field(discriminator="kind")]
 
 
 class FileChannel(Section):

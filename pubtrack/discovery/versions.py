@@ -25,7 +25,8 @@ _PREPRINTS = frozenset({"article", "manuscript"})  # CSL 1.0.2: `article` is a p
 _WEAK_TYPES = frozenset({"document", "webpage", "dataset", "entry"})
 _REPOSITORY_FORMATS = frozenset({"oai_dc", "mods", "didl", "cerif", "datacite", "marc"})
 # Between records of the same rank: the DOI agency's own, then what people keep in their reference managers.
-_FORMATS = {"crossref": 0, "csl-json": 1, "bibtex": 2, "ris": 3}
+# Services that gather from others come last.
+_FORMATS = {"crossref": 0, "csl-json": 1, "bibtex": 2, "ris": 3, "europe-pmc": 4, "openalex": 5}
 # What a record of lower rank may add to the reference, where the one that gives it says nothing.
 _ADDED = ("abstract", "language")
 
@@ -143,7 +144,10 @@ def noticed(group: Group) -> list[str]:
     The withdrawal of a preprint says nothing about the article, so the DOIs of lower versions are not among them.
     """
     first = group.seen[0].work
-    return [identity for identity in first.identities if first.doi is None or identity == f"doi:{first.doi}"]
+    if first.doi is None:
+        return list(first.identities)
+    own = {identity for one in group.seen if one.work.doi == first.doi for identity in one.work.identities}
+    return sorted(identity for identity in own if identity == f"doi:{first.doi}" or identity.startswith("pmid:"))
 
 
 def _believed(seen: Sequence[Seen]) -> list[Seen]:
@@ -213,6 +217,13 @@ def _edges(nodes: dict[str, _Node]) -> dict[tuple[str, str], str]:
     for key, names in by_identity.items():
         for other in names[1:]:
             edges.setdefault((names[0], other), key.split(" ")[0])
+    for name, node in nodes.items():
+        for relation in (relation for one in node.seen for relation in one.work.relations if relation.kind in JOINING):
+            for other in by_identity.get(
+                relation.target, ()
+            ):  # named by something else than its DOI, a PubMed id for one
+                if other != name:
+                    edges.setdefault((name, other), f"{relation.kind} {relation.target}")
     return edges
 
 

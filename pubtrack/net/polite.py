@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -61,6 +61,7 @@ class PoliteSession:
     `setting` names where the address stands in the configuration, for messages. `timeout` is the time one answer may take, from
     asking to its last byte (a silence that begins just before it may double it); `retries` is how often a failed try is repeated;
     `retry_after_max` is the longest the service can make us wait before we give up; `max_bytes` caps the body once decoded.
+    `verdict` sees every answer first: the error it returns is raised at once, for a service whose refusals mean something of its own.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class PoliteSession:
         retries: int = 4,
         retry_after_max: float = 120,
         max_bytes: int = 64_000_000,
+        verdict: Callable[[Response], SourceError | None] | None = None,
         time: Time = clock,
     ) -> None:
         self.name = name
@@ -83,6 +85,7 @@ class PoliteSession:
         self._retries = retries
         self._retry_after_max = retry_after_max
         self._max_bytes = max_bytes
+        self._verdict = verdict
         self._time = time
         self._gap = 0.0  # seconds between two requests, as the last answer's headers say
         self._next = 0.0
@@ -111,6 +114,8 @@ class PoliteSession:
                 except _Failed as error:
                     reason = str(error)
                 else:
+                    if self._verdict and (refusal := self._verdict(response)):
+                        raise refusal
                     if response.status == 403:
                         raise SourceBlocked(
                             f"{self.name}: {host} answered 403, which means it has blocked us. Nothing more is asked of it in this"

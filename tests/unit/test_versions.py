@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -196,3 +198,37 @@ def test_one_doi_is_in_one_work(made: list[Seen]) -> None:
                 if rest is not group
                 for other in rest.seen
             )
+
+
+def test_a_preprint_that_names_its_article_by_a_pubmed_id_is_joined() -> None:
+    article = seen(1, "10.5555/a", names=("pmid:1",), format_="europe-pmc")
+    preprint = seen(2, "10.5555/p", "article", names=("europepmc:PPR/PPR2",), format_="europe-pmc")
+    says = replace(preprint, work=replace(preprint.work, relations=(Relation("is_preprint_of", "pmid:1"),)))
+
+    found = groups([says, article])
+
+    assert ids(found) == [[1, 2]]
+    assert found[0].joined_by == {2: "is_preprint_of pmid:1"}
+
+
+def test_a_record_without_a_doi_is_joined_by_its_pubmed_id() -> None:
+    without = seen(2, None, names=("pmid:1",), format_="openalex")
+
+    found = groups([without, seen(1, "10.5555/a", names=("pmid:1",), format_="europe-pmc")])
+
+    assert ids(found) == [[1, 2]]
+    assert found[0].joined_by == {2: "pmid:1"}
+
+
+def test_two_dois_under_one_pubmed_id_stay_two_works() -> None:
+    one, other = seen(1, "10.5555/a", names=("pmid:1",)), seen(2, "10.5555/b", names=("pmid:1",))
+
+    assert ids(groups([one, other])) == [[1], [2]]
+
+
+def test_a_notice_may_name_a_work_by_the_pubmed_id_that_another_record_of_it_carries() -> None:
+    group = Group(
+        (seen(1, "10.5555/a"), seen(2, "10.5555/a", names=("pmid:1", "pmcid:PMC1"), format_="europe-pmc")), {2: "doi"}
+    )
+
+    assert noticed(group) == ["doi:10.5555/a", "pmid:1"]

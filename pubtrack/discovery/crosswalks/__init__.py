@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pubtrack.discovery.crosswalks import bibtex, crossref, csl_json, oai_dc, ris
+from pubtrack.discovery.crosswalks import bibtex, crossref, csl_json, europe_pmc, oai_dc, ris
 from pubtrack.models import Work
 
 # Each takes one record's bytes and raises UnusableRecord with the reason it is counted under.
@@ -14,8 +14,10 @@ CROSSWALKS: dict[str, Callable[[bytes], Work]] = {
     "csl-json": csl_json.crosswalk,
     "bibtex": bibtex.crosswalk,
     "ris": ris.crosswalk,
+    "europe-pmc": europe_pmc.crosswalk,
 }
 # What makes a record of the format a changed one, where that is not all of it.
 CONTENT: dict[str, Callable[[bytes], bytes]] = {
     "crossref": crossref.content,
+    "europe-pmc": europe_pmc.content,
 }

@@ -95,6 +95,17 @@ def written(text: str) -> list[int] | None:
     )
 
 
+def filled(text: str) -> list[int] | None:
+    """Given a day from a service that writes 01 for what it does not know, return no more of it than is certain, or None.
+
+    2015-01-01 may be any day of 2015 there, and 2015-07-01 any day of July; a date that is too early would make a duty due too early.
+    """
+    found = written(text)
+    while found and len(found) > 1 and found[-1] == 1:
+        found = found[:-1]
+    return found
+
+
 def earliest(candidates: list[list[int]]) -> list[int] | None:
     """Given dates of one event, return the earliest of those with the highest precision, or None."""
     if not candidates:
