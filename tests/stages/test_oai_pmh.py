@@ -10,10 +10,13 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pubtrack.discovery import stage
 from pubtrack.discovery.crosswalks.oai_dc import crosswalk
 from pubtrack.discovery.model import Page
+from pubtrack.discovery.sources import oai_answer
 from pubtrack.discovery.sources.oai_pmh import OVERLAP_DAYS, OaiPmhSource
 from pubtrack.errors import BadHarvest, SourceError
 from pubtrack.models import Record, StageReport
@@ -76,6 +79,15 @@ def names(pages: list[Page]) -> list[str]:
     return [record.source_id for record in records(pages)]
 
 
+ANSWER = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
+    "<responseDate>2026-11-16T10:00:00Z</responseDate><request/><ListRecords>"
+    + "".join(
+        f"<record><header><identifier>oai:{n}</identifier></header><metadata><dc><title>A &amp; B</title></dc></metadata></record>"
+        for n in range(3)
+    )
+    + '<resumptionToken completeListSize="9">more</resumptionToken></ListRecords></OAI-PMH>'
+).encode()
 WHOLE = [entry.identifier for entry in library()]
 
 
@@ -215,8 +227,6 @@ def test_what_is_not_whole_is_no_harvest(peer: OaiPeer, fault: Fault, message: s
 
 def test_a_last_page_cut_anywhere_is_noticed(peer: OaiPeer) -> None:
     """Whatever byte it stops at: only the whole answer counts."""
-    from pubtrack.discovery.sources import oai_answer
-
     peer.entries = library(3)
     body = peer._body({"verb": "ListRecords", "metadataPrefix": "oai_dc"})
     assert len(oai_answer.read(body, "repository").records) == 3
@@ -326,8 +336,6 @@ def test_the_real_records_of_repositories(shared: Path, store: Store) -> None:
 @pytest.mark.shared
 def test_the_recorded_answers_of_a_live_repository(shared: Path) -> None:
     """Each answer says what it says: records with a token, or an error with HTTP 422."""
-    from pubtrack.discovery.sources import oai_answer
-
     counts: dict[str, int] = {}
     for path in sorted((shared / "oai" / "responses").glob("*.xml")):
         if path.name == "identify_00.xml":  # a web page, not of a repository
@@ -362,3 +370,15 @@ def test_a_compressed_file_of_records_reads_as_the_plain_one(tmp_path: Path) -> 
     (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(line.encode()))
 
     assert list(read(tmp_path / "a.jsonl")) == list(read(tmp_path / "b.jsonl.gz"))
+
+
+@given(st.integers(0, 10_000), st.binary(min_size=0, max_size=3), st.integers(0, 4))
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_damaged_answer_is_refused_or_every_record_of_it_is_kept_or_named(at: int, put: bytes, cut: int) -> None:
+    body = ANSWER[: at % len(ANSWER)] + put + ANSWER[at % len(ANSWER) + cut :]
+    try:
+        answer = oai_answer.read(body, "repository")
+    except BadHarvest:
+        return
+    if not answer.errors and answer.verb == "ListRecords":
+        assert len(answer.records) + len(answer.unusable) == 3

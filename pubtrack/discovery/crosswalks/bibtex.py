@@ -72,6 +72,7 @@ _FACES = re.compile(
     r"\\(?:emph|text(?:it|bf|sc|rm|tt|sf|sl|up|md|normal)|mathrm|mathit|mathbf|mbox|url|uppercase|lowercase|noopsort)\s*(?={)"
 )
 _SCRIPTS = re.compile(r"\\text(super|sub)script\s*{([^{}]*)}")
+_BRACES = re.compile(r"[{})]")
 _MARKS = {"super": "sup", "sub": "sub"}
 
 
@@ -119,19 +120,18 @@ def crosswalk(raw: bytes) -> Work:
     return Work(csl=csl, identities=own(doi, book, csl), retracted=bool(RETRACTED_TITLE.match(title)))
 
 
-def closes(text: str, start: int) -> int | None:
-    """Given where an entry's `{` or `(` stands, return where it is closed, or None. BibTeX counts all braces, escaped or not."""
-    depth = 0
-    for at in range(start, len(text)):
-        character = text[at]
-        if character == "{":
-            depth += 1
-        elif character == "}":
-            depth -= 1
-            if depth < 0:
-                return None
-        if depth == 0 and (character == "}" if text[start] == "{" else character == ")"):
-            return at + 1
+def closes(text: str, start: int, limit: int | None = None) -> int | None:
+    """Given where an entry's `{` or `(` stands, return where it is closed before `limit`, or None.
+
+    BibTeX counts all braces, escaped or not.
+    """
+    depth, closing = 0, "}" if text[start] == "{" else ")"
+    for brace in _BRACES.finditer(text, start, len(text) if limit is None else limit):
+        depth += {"{": 1, "}": -1}.get(brace.group(), 0)
+        if depth < 0:
+            return None
+        if depth == 0 and brace.group() == closing:
+            return brace.end()
     return None
 
 
@@ -162,7 +162,9 @@ def _text(value: str) -> str:
     if not value.strip():
         return ""
     value = _SCRIPTS.sub(lambda match: script(_MARKS[match[1]], match[2]), _FACES.sub("", value))
-    if re.search(r"[\\{}~$]|--|``|''", value):
+    if not re.search(r"[\\~$]|--|``|''", value):
+        value = re.sub(r"[{}]", "", value)
+    else:
         from pybtex.exceptions import PybtexError
         from pybtex.richtext import Text
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from pubtrack import identifiers
@@ -184,6 +185,7 @@ def crosswalk(raw: bytes) -> Work:
     )
 
 
+@lru_cache(maxsize=1)  # a new record is asked for its content and then for its work; nobody changes what this returns
 def _parsed(raw: bytes) -> dict[str, Any]:
     try:
         item = json.loads(raw)

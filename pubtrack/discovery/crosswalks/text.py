@@ -18,6 +18,8 @@ _SUSPECT = re.compile(
     "[<&\x00-\x1f\x7f-\xa0\xad\u0300-\u036f\u1100-\u1112\u2000-\u200b\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff0-\uffff"
     "\ud800-\udfff\xc2\xc3\xe2]|  |^ | $"
 )
+# No title is longer than the first and no abstract longer than the second; what is, was not meant to be one.
+_LONG, _LONGEST = 10_000, 60_000
 # Only entities that end in a semicolon: html.unescape alone turns "Black&notes" into "Black¬es".
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _ATTRIBUTES = r"""(?:\s+[\w:.-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+))*\s*"""
@@ -32,8 +34,12 @@ _TAG = re.compile(rf"<(/?)((?:jats|mml|m|ns[0-9]+):)?([A-Za-z][\w.-]*){_ATTRIBUT
 _KNOWN = re.compile(rf"(?:{_INLINE}|{_BLOCK})", re.IGNORECASE)
 _IS_BLOCK = re.compile(rf"(?:{_BLOCK})", re.IGNORECASE)
 _VOID = frozenset({"br", "hr", "break", "inline-graphic", "graphic", "p"})
-_MATH = re.compile(rf"<((?:mml:|m:)?)math{_ATTRIBUTES}>.*?</\1math\s*>", re.IGNORECASE | re.DOTALL)
-_TEX_BESIDE_MATH = re.compile(r"<(jats:)?tex-math[^<>]*>.*?</\1tex-math>\s*(?=<(?:mml:|m:)?math)", re.DOTALL)
+_MATH = (
+    re.compile(rf"<(?:mml:|m:)?math{_ATTRIBUTES}>", re.IGNORECASE),
+    re.compile(r"</(?:mml:|m:)?math\s*>", re.IGNORECASE),
+)
+_TEX = re.compile(r"<(?:jats:)?tex-math[^<>]*>"), re.compile(r"</(?:jats:)?tex-math\s*>")
+_THEN_MATH = re.compile(r"\s*<(?:mml:|m:)?math")
 _SCRIPT = re.compile(
     rf"<(?:jats:)?(sub|sup){_ATTRIBUTES}>((?:[^<]|</?(?:jats:)?(?:i|b|em|italic|bold)>)*?)</(?:jats:)?\1\s*>",
     re.IGNORECASE,
@@ -51,6 +57,7 @@ _MOJIBAKE = re.compile("[\xc2-\xf4][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ�
 
 def plain(text: str) -> str:
     """Given a string of a record, return one line of plain text that says the same."""
+    text = text[:_LONG]
     if not _SUSPECT.search(text):
         return text
     return _BLANKS.sub(" ", _without_markup(text)).strip()
@@ -58,6 +65,7 @@ def plain(text: str) -> str:
 
 def paragraphs(text: str) -> str:
     """Given an abstract with its markup, return plain text, one line a paragraph, without a heading that says only Abstract."""
+    text = text[:_LONGEST]
     if _SUSPECT.search(text):
         text = _without_markup(text, keep_blocks=True)
     lines = [line for line in (_BLANKS.sub(" ", line).strip() for line in text.split("\n\n")) if line]
@@ -69,11 +77,36 @@ def paragraphs(text: str) -> str:
 def _without_markup(text: str, *, keep_blocks: bool = False) -> str:
     text = repair_mojibake(unescape(text))
     if "<" in text:
-        text = _MATH.sub(lambda match: math_to_text(match.group()), _TEX_BESIDE_MATH.sub("", text))
+        text = "".join(
+            math_to_text(piece) if held else piece for piece, held in _elements(_without_tex_beside_math(text), _MATH)
+        )
         text = _SCRIPT.sub(lambda match: script(match.group(1).lower(), _TAG.sub("", match.group(2))), text)
         text = "".join(_tagless(text, keep_blocks))
     text = _INVISIBLE.sub(lambda match: "\n" if match.group() == "\x85" else "", text)
     return unicodedata.normalize("NFC", text)
+
+
+def _elements(text: str, edges: tuple[re.Pattern[str], re.Pattern[str]]) -> Iterator[tuple[str, bool]]:
+    """Cut text into what stands outside (False) and inside (True) of an element; one that nothing closes ends the search."""
+    at = 0
+    while (start := edges[0].search(text, at)) and (end := edges[1].search(text, start.end())):
+        yield text[at : start.start()], False
+        yield text[start.start() : end.end()], True
+        at = end.end()
+    yield text[at:], False
+
+
+def _without_tex_beside_math(text: str) -> str:
+    """JATS may give a formula twice, as TeX and as MathML; the second is the one that can be read."""
+    if "tex-math" not in text:
+        return text
+    pieces = list(_elements(text, _TEX))
+    behind = [*(piece for piece, _ in pieces[1:]), ""]
+    return "".join(
+        piece
+        for (piece, held), following in zip(pieces, behind, strict=True)
+        if not (held and _THEN_MATH.match(following))
+    )
 
 
 def _tagless(text: str, keep_blocks: bool) -> Iterator[str]:

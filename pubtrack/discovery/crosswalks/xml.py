@@ -18,7 +18,7 @@ _KNOWN_PREFIXES = {
 _CONTROL = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));"
 )
-_AMPERSAND = re.compile(rb"<!\[CDATA\[.*?\]\]>|&(?:([A-Za-z][A-Za-z0-9]*);)?(?!#[0-9]+;|#[xX][0-9a-fA-F]+;)", re.DOTALL)
+_AMPERSAND = re.compile(rb"&(?:([A-Za-z][A-Za-z0-9]*);)?(?!#[0-9]+;|#[xX][0-9a-fA-F]+;)")
 _XML_ENTITIES = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
 
 
@@ -42,12 +42,22 @@ def repaired(text: bytes) -> bytes:
     declared = re.match(rb"\s*(?:\xef\xbb\xbf)?<\?xml[^>]*encoding\s*=\s*[\"']([\w-]+)", text)
     if declared is None or declared[1].lower() in (b"utf-8", b"utf8"):
         text = text.decode("utf-8", "replace").encode("utf-8")
-    return _AMPERSAND.sub(_escaped, _CONTROL.sub(b"", text))
+    return b"".join(_without_bare_ampersands(_CONTROL.sub(b"", text)))
+
+
+def _without_bare_ampersands(text: bytes) -> Iterator[bytes]:
+    """In a CDATA section an ampersand stands for itself."""
+    at = 0
+    while (start := text.find(b"<![CDATA[", at)) >= 0 and (end := text.find(b"]]>", start)) >= 0:
+        yield _AMPERSAND.sub(_escaped, text[at:start])
+        yield text[start:end]
+        at = end
+    yield _AMPERSAND.sub(_escaped, text[at:])
 
 
 def _escaped(match: re.Match[bytes]) -> bytes:
     whole, name = match.group(), match.group(1)
-    if whole.startswith(b"<!") or name in _XML_ENTITIES:
+    if name in _XML_ENTITIES:
         return whole
     if name is None:
         return b"&amp;"

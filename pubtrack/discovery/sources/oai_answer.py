@@ -26,6 +26,7 @@ _FORMATS = {
 }
 _FAMILIES = (("openaire.eu/cerif-profile", "cerif"), ("datacite.org/schema", "datacite"), ("doaj.org/features", "doaj"))
 _RECORD_EDGE = re.compile(rb"<(/?)((?:[A-Za-z_][\w.-]*:)?)record(?=[\s>/])[^<>]*>")
+_HEADER = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?header(?=[\s>/])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,8 @@ def _around(content: bytes, pieces: list[etree._Element | None]) -> etree._Eleme
         try:
             pieces.append(strictly(opening.group() + text[start:end] + b"</" + name[1] + b">")[0])
         except (etree.XMLSyntaxError, ValueError, IndexError):
+            if len(_HEADER.findall(text, start, end)) > 1:  # two records ran into one: which they are cannot be told
+                raise etree.XMLSyntaxError("records that are not apart", 0, 1, 1) from None
             pieces.append(None)
     return root
 

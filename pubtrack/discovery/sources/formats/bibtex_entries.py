@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 from pubtrack.discovery.crosswalks.bibtex import closes
@@ -22,21 +22,34 @@ def read(file: IO[bytes], name: str, source: str) -> Iterator[Record]:
     """
     text = decoded(file.read())
     starts = list(_START.finditer(text))
-    macros = "".join(
-        text[one.start() : end].strip() + "\n" for one, end in _entries(text, starts) if one[1].lower() == "string"
+    macros = _macros(
+        text[one.start() : end].strip() for one, end in _entries(text, starts) if one[1].lower() == "string"
     )
     seen: set[str] = set()
+    line, counted = 1, 0
     for one, end in _entries(text, starts):
         if one[1].lower() in ("string", "preamble", "comment"):
             continue
         entry = text[one.start() : end].strip()
-        line = text.count("\n", 0, one.start()) + 1
+        line, counted = line + text.count("\n", counted, one.start()), one.start()
         found = _KEY.search(entry)
         key = found[1] if found else hashlib.sha256(entry.encode()).hexdigest()[:12]
         if key in seen:
             key = f"{key} (line {line})"
         seen.add(key)
-        yield Record(source, f"{name}#{key}", "bibtex", (macros + entry).encode())
+        yield Record(source, f"{name}#{key}", "bibtex", (_used(macros, entry) + entry).encode())
+
+
+def _macros(strings: Iterable[str]) -> dict[str, str]:
+    found = ((re.search(r"[{(]\s*([^\s={}()]+)\s*=", text), text) for text in strings)
+    return {match[1].lower(): f"{text}\n" for match, text in found if match}
+
+
+def _used(macros: dict[str, str], entry: str) -> str:
+    """The macros an entry uses, and all of them where one may be made of others."""
+    words = set(re.findall(r"[^\s={}()#,\"]+", entry.lower())) if macros else set()
+    used = [text for name, text in macros.items() if name in words]
+    return "".join(macros.values() if any("#" in text for text in used) else used)
 
 
 def _entries(text: str, starts: list[re.Match[str]]) -> Iterator[tuple[re.Match[str], int]]:
@@ -46,8 +59,8 @@ def _entries(text: str, starts: list[re.Match[str]]) -> Iterator[tuple[re.Match[
     """
     for at, one in enumerate(starts):
         limit = starts[at + 1].start() if at + 1 < len(starts) else len(text)
-        closed = closes(text[:limit], one.end() - 1)
-        yield one, limit if closed is None or "}" in text[closed:limit] else closed
+        closed = closes(text, one.end() - 1, limit)
+        yield one, limit if closed is None or text.find("}", closed, limit) >= 0 else closed
 
 
 def decoded(content: bytes) -> str:
