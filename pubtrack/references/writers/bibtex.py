@@ -58,6 +58,8 @@ _ESCAPES = {
     "^": r"\textasciicircum{}",
 }
 _ESCAPE = re.compile(r"[\\{}&%$#_~^]")
+_TAKES_APART = re.compile(r",|\band\b", re.IGNORECASE)
+_RANGE = re.compile(r"(?<=\w)\s*[-–—]+\s*(?=\w)")
 
 
 class _Writer(Writer):  # type: ignore[misc]  # pybtex is untyped
@@ -99,7 +101,7 @@ def _entry(csl: Csl, note: str) -> Entry:
     if csl.get("issue"):
         fields["number"] = "{" + escape(csl["issue"]) + "}"
     if csl.get("page"):
-        fields["pages"] = "{" + escape(re.sub(r"(?<=\w)\s*[-–—]+\s*(?=\w)", "--", csl["page"])) + "}"
+        fields["pages"] = "{" + escape(_RANGE.sub("--", csl["page"])) + "}"
     if csl.get("genre"):
         fields["type"] = "{" + escape(csl["genre"]) + "}"
     if csl.get("DOI"):
@@ -128,6 +130,8 @@ def _dates(csl: Csl) -> dict[str, str]:
 
 def escape(text: str) -> str:
     """Given text, return it with every character that means something to TeX escaped."""
+    if not _ESCAPE.search(text):  # most text
+        return text
     return _ESCAPE.sub(lambda match: _ESCAPES[match.group()], text)
 
 
@@ -149,4 +153,4 @@ def _name(name: dict[str, Any]) -> str:
 def _part(text: str) -> str:
     """Given a part of a name, return it escaped, in braces where BibTeX would take it apart."""
     escaped = escape(text)
-    return "{" + escaped + "}" if re.search(r",|\band\b", text, re.IGNORECASE) else escaped
+    return "{" + escaped + "}" if _TAKES_APART.search(text) else escaped
