@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pubtrack.discovery.crosswalks.crossref import NO_PUBLICATIONS, content, crosswalk
+from pubtrack.discovery.crosswalks.crossref import content, crosswalk
+from pubtrack.discovery.crosswalks.crossref_types import NO_PUBLICATIONS
 from pubtrack.errors import UnusableRecord
 from pubtrack.models import Link, Relation, Work
 

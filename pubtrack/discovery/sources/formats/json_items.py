@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from pubtrack import identifiers
-from pubtrack.discovery.crosswalks.crossref import NO_PUBLICATIONS, TYPES
+from pubtrack.discovery.crosswalks.crossref_types import NO_PUBLICATIONS, TYPES
 from pubtrack.discovery.sources.formats import Broken
 from pubtrack.models import Record
 
