@@ -75,6 +75,9 @@ def _read(record: Record) -> tuple[Work | None, str | None]:
         return crosswalk(record.raw), None
     except UnusableRecord as error:
         return None, str(error)
+    except (TypeError, ValueError, LookupError, AttributeError, RecursionError) as error:
+        # A record of a shape nobody foresaw must not hold up all others, nor go unnoticed.
+        return None, f"the crosswalk of {record.format} failed on it ({type(error).__name__})"
 
 
 def _settle(

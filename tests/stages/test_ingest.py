@@ -8,13 +8,16 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pubtrack.discovery.crosswalks import CROSSWALKS
 from pubtrack.discovery.ingest import ingest
+from pubtrack.discovery.sources.file import read
 from pubtrack.models import (
     Answer,
     Band,
@@ -112,6 +115,30 @@ def test_what_cannot_be_used_is_kept_with_its_reason(store: Store) -> None:
         "not JSON",
     ]
     assert titles(store) == []
+
+
+def test_a_record_of_a_shape_nobody_foresaw_holds_up_no_other(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumbles(raw: bytes) -> Any:
+        raise KeyError("title")
+
+    monkeypatch.setitem(CROSSWALKS, "mods", stumbles)
+
+    assert take(store, Record("repository", "1", "mods", b""), crossref("10.5555/a")) == {"unusable": 1, "new": 1}
+    assert [row["unusable"] for row in store.rows("SELECT unusable FROM sightings ORDER BY id")] == [
+        "the crosswalk of mods failed on it (KeyError)",
+        None,
+    ]
+
+
+def test_identifiers_that_no_database_would_take(store: Store, tmp_path: Path) -> None:
+    """JSON can spell half a character."""
+    (tmp_path / "a.jsonl").write_text(
+        '{"DOI": "10.5555/a\\ud800", "title": ["A\\udfff"]}\n{"id": "n\\ud8001", "title": ["B\\u0000"], "URL": "https://x\\ud800.org"}'
+    )
+
+    assert take(store, *read(tmp_path / "a.jsonl", "import")) == {"new": 2}
+    assert works.source_ids(store) == {1: ["10.5555/a"], 2: ["n1"]}
+    assert titles(store) == ["A", "B"]
 
 
 def test_a_record_that_becomes_unusable_leaves_its_work_alone(store: Store) -> None:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from pubtrack import identifiers
-from pubtrack.discovery.crosswalks import dates
+from pubtrack.discovery.crosswalks import dates, fields
 from pubtrack.discovery.crosswalks.crossref_types import NO_PUBLICATIONS, TYPES
 from pubtrack.discovery.crosswalks.fields import (
     RETRACTED_TITLE,
@@ -100,7 +100,7 @@ def crosswalk(raw: bytes) -> Work:
     title = _title(item)
     if not title:
         raise UnusableRecord("no title")
-    doi = identifiers.doi(item["DOI"]) if isinstance(item.get("DOI"), str) else None
+    doi = fields.doi(item.get("DOI"))
     csl: dict[str, Any] = {"title": title, "type": _type(item, kind)}
     csl |= {own: value for foreign, own in FIELDS.items() if (value := string(item.get(foreign)))}
     csl |= _containers(item, str(csl["type"]))
@@ -283,9 +283,7 @@ def _relations(item: dict[str, Any], doi: str | None) -> tuple[Relation, ...]:
             elif target.get("asserted-by") == "object" and foreign in ("correction", "retraction"):
                 found.append(("corrected_by" if foreign == "correction" else "retracted_by", target.get("id")))
     return unique(
-        Relation(kind, f"doi:{target}")
-        for kind, text in found
-        if isinstance(text, str) and (target := identifiers.doi(text)) and target != doi
+        Relation(kind, f"doi:{target}") for kind, text in found if (target := fields.doi(text)) and target != doi
     )
 
 

@@ -29,6 +29,7 @@ _ORGANISATION = re.compile(
     r"laborator\w+|library|bibliotheek|museum|bank|company|organi[sz]ation|federation|union|programme?)\b",
     re.IGNORECASE,
 )
+_MAIL = re.compile(r"[\s.;,]*(?:(?:Electronic address|E-?mail)\s*:\s*)?[^\s@]+@[^\s@]+$", re.IGNORECASE)
 RETRACTED_TITLE = re.compile(
     r"\W*(?:RETRACTED(?:\s+(?:ARTICLE|CHAPTER|PAPER))?|WITHDRAWN|INGETROKKEN)\s*[:\]]", re.IGNORECASE
 )
@@ -98,6 +99,16 @@ def orcid(text: Any) -> str | None:
         return None
 
 
+def printable(text: str) -> str:
+    """Return the text without what cannot be printed: no identifier holds control characters or lone surrogates on purpose."""
+    return text if text.isprintable() else "".join(character for character in text if character.isprintable())
+
+
+def doi(value: Any) -> str | None:
+    """Given a value that should be a DOI, return it normalised, or None."""
+    return identifiers.doi(printable(value.strip())) if isinstance(value, str) else None
+
+
 def string(value: Any) -> str:
     """Given a value that should be a string, or a list whose first string counts, return it clean, or an empty string."""
     if isinstance(value, str):
@@ -162,6 +173,11 @@ def _in_order(words: list[str]) -> Author | None:
 def _begins_family(word: str, following: str) -> bool:
     """`in`, `op`, `aan` are particles only before another: in 't Veld, op den Berg."""
     return word in PARTICLES and (word not in _PREPOSITIONS or following in PARTICLES)
+
+
+def without_mail(affiliation: str) -> str:
+    """Given an affiliation, return it without the corresponding author's mail address at its end: that is no place of work."""
+    return _MAIL.sub("", affiliation)
 
 
 def isbn(text: Any) -> str | None:

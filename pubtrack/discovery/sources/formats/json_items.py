@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from pubtrack import identifiers
+from pubtrack.discovery.crosswalks import fields
 from pubtrack.discovery.crosswalks.crossref_types import NO_PUBLICATIONS, TYPES
+from pubtrack.discovery.crosswalks.fields import printable
 from pubtrack.discovery.sources.formats import Broken
 from pubtrack.models import Record
 
@@ -46,8 +48,8 @@ def _name(item: dict[str, Any], kind: str, file: str, raw: bytes) -> str:
     An id that is a DOI in disguise is none. Keys of a reference manager (`smith2020`) hold within their file only.
     """
     given = item.get("id")
-    own = str(given).strip() if isinstance(given, str | int) and not isinstance(given, bool) else ""
-    doi = identifiers.doi(item["DOI"]) if isinstance(item.get("DOI"), str) else None
+    own = printable(str(given).strip()) if isinstance(given, str | int) and not isinstance(given, bool) else ""
+    doi = fields.doi(item.get("DOI"))
     if own and kind == "crossref" and not identifiers.doi(own):
         return own
     if doi and kind == "crossref":
