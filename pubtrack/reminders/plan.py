@@ -28,11 +28,12 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A duty that a person (None: the contact) was told about, on a rung."""
+    """A duty that a person (None: the contact) was told about, on a rung and a day."""
 
     duty: str
     rung: str
     person_id: int | None
+    on: date = date.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,8 @@ def plan(duties: Iterable[Duty], history: History, people: People, settings: Rem
         why = _why_not_the_lead(duty, people)
         rung = ladder.next_rung(duty, reachable=why is None)
         on_rung = rung is not None and today >= duty.due_on + timedelta(days=rung.after_days)
+        if on_rung and rung is not None and rung.to == "contact" and why is None:
+            on_rung = today >= ladder.rested(duty)
         to_contact = why is not None or (rung is not None and rung.to == "contact")
         if rung is not None and on_rung:
             to = None if to_contact else duty.person_id
@@ -146,15 +149,25 @@ class _Ladder:
         self._stock = history.stock
         self._stock_days = timedelta(days=settings.stock_days)
         self._today = today
+        self._between = timedelta(days=max(1, settings.min_days_between))
+        self._reached: dict[str, tuple[int, date]] = {}  # the highest rung a duty was told on, and the day it first was
         self._told: dict[tuple[str, int | None], int] = {}
         for told in history.told:
             # A rung that the configuration no longer names was the first as far as anybody can still say.
-            key = (told.duty, told.person_id)
-            self._told[key] = max(self._told.get(key, 0), self._place.get(told.rung, 0))
+            key, place = (told.duty, told.person_id), self._place.get(told.rung, 0)
+            self._told[key] = max(self._told.get(key, 0), place)
+            highest, since = self._reached.get(told.duty, (-1, told.on))
+            if place > highest or (place == highest and told.on < since):
+                self._reached[told.duty] = (place, told.on)
 
     def held_by_stock(self, duty: Duty) -> bool:
         taken = self._stock.get(duty.key)
         return taken is not None and self._today < taken + self._stock_days
+
+    def rested(self, duty: Duty) -> date:
+        """Return the day from which a duty may pass from the lead to the contact: an answer to the last message takes its time."""
+        _, since = self._reached.get(duty.key, (-1, date.min))
+        return since if since == date.min else since + self._between
 
     def last_rung(self, duty: Duty) -> str | None:
         """Return the last rung on which the duty's lead was told about it, or None."""

@@ -104,7 +104,11 @@ def _history(store: Store, settings: Settings) -> History:
 
     rows = outbox.told(store)
     return History(
-        told=[Told(row["duty"], row["rung"], row["person_id"]) for row in rows if row["state"] in _TOLD],
+        told=[
+            Told(row["duty"], row["rung"], row["person_id"], day(row["told_at"]))
+            for row in rows
+            if row["state"] in _TOLD
+        ],
         last={row["person_id"]: day(row["created_at"]) for row in outbox.newest(store, "reminder")},
         stock={row["duty"]: day(row["told_at"]) for row in rows if row["state"] == "stock"},
     )

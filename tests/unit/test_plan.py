@@ -267,7 +267,7 @@ class World:
         found = plan(owed, history, People({1, 2}, opted_out(self.decisions)), self.settings, today)
         for message in found.messages:
             self.log.append((today, message))
-            self.told += [Told(key, rung, message.person_id) for key, rung in message.rungs.items()]
+            self.told += [Told(key, rung, message.person_id, today) for key, rung in message.rungs.items()]
             self.last[message.person_id] = today
             if message.person_id is not None and self.random.random() < 0.4:
                 self.answer(self.random.choice(message.matters).duty, today)
@@ -363,3 +363,16 @@ def test_silence_after_an_answer() -> None:
                 named |= {matter.duty.kind.value for matter in message.matters}
 
         assert named == ({left_out} if left_out else set())
+
+
+def test_the_same_day_again_never_climbs_a_rung() -> None:
+    """A matter told to its lead today does not come to the contact on a second run of the day, though its days are long over."""
+    settings = Reminders(ladder=(Rung(name="due", after_days=1), Rung(name="contact", after_days=2, to="contact")))
+    old = duty(-300)
+    first = plan([old], History(), BOTH, settings, TODAY)
+    assert [(message.person_id, message.rung) for message in first.messages] == [(1, "due")]
+    history = History(told=[Told(old.key, "due", 1, TODAY)], last={1: TODAY})
+
+    assert plan([old], history, BOTH, settings, TODAY).messages == ()
+    later = plan([old], history, BOTH, settings, TODAY + timedelta(days=settings.min_days_between))
+    assert [(message.person_id, message.rung) for message in later.messages] == [(None, "contact")]
