@@ -106,7 +106,24 @@ class EuropePmcSource(Section):
     timeout: float = Field(default=60, gt=0)
 
 
-Source = Annotated[FileSource | CrossrefSource | OaiSource | EuropePmcSource, Field(discriminator="kind")]
+class OpenAlexSource(Section):
+    """OpenAlex; a key is free and needed for daily use."""
+
+    kind: Literal["openalex"]
+    name: str = "openalex"
+    api_key: Secret | None = None
+    institution: bool = True  # also every work of the institution's, by its ROR ids
+    base_url: Url = "https://api.openalex.org"
+    window: Literal["published", "created", "updated"] = "published"  # the last two need a plan that is paid for
+    per_page: int = Field(default=100, ge=1, le=100)
+    overlap_days: int | None = Field(default=None, ge=0)  # None: 365 by the day of publication, else 3
+    first_since: Day | None = None
+    timeout: float = Field(default=60, gt=0)
+
+
+Source = Annotated[
+    FileSource | CrossrefSource | OaiSource | EuropePmcSource | OpenAlexSource, Field(discriminator="kind")
+]
 
 
 class FileChannel(Section):

@@ -32,6 +32,13 @@ def europe_pmc(shared: Path) -> list[Record]:
     ]
 
 
+def openalex(shared: Path) -> list[Record]:
+    return [
+        Record("openalex", item["id"].rsplit("/", 1)[-1], "openalex", json.dumps(item).encode())
+        for item in lines(shared, "openalex_works")
+    ]
+
+
 def walked(records: list[Record]) -> tuple[list[Work], dict[str, int]]:
     shown, named = [], Counter[str]()
     for record in records:
@@ -63,3 +70,32 @@ def test_all_europe_pmc_results(shared: Path, store: Store) -> None:
         "application/xml": 129,
         "application/pdf": 131,
     }
+
+
+def test_all_openalex_works(shared: Path, store: Store) -> None:
+    records = openalex(shared)
+
+    assert taken(store, records) == {"new": 30, "unusable": 2}
+    assert taken(store, records) == {"unchanged": 32}
+    assert reasons(store) == {"a peer review, not a publication": 1, "no title": 1}
+    found = list(works.every(store))
+    assert Counter(work.type for work in found) == {
+        "article-journal": 14,
+        "document": 4,
+        "chapter": 3,
+        "dataset": 3,
+        "paper-conference": 2,
+        "thesis": 2,
+        "article": 1,
+        "book": 1,
+    }
+    assert Counter(len(work.csl["issued"]["date-parts"][0]) for work in found) == {3: 18, 1: 9, 2: 3}
+    assert sum("abstract" in work.csl for work in found) == 18
+    shown, _ = walked(records)
+    assert Counter(name.split(":")[0] for work in shown for name in work.identities) == {
+        "openalex": 30,
+        "doi": 27,
+        "pmid": 8,
+        "pmcid": 5,
+    }
+    assert Counter(link.version for work in shown for link in work.links) == {"published": 10, None: 10, "accepted": 1}

@@ -158,7 +158,7 @@ config/pubtrack.toml: 15 problems
   line 10, institution.contact.url: "dcc.example.org" is not a link. Write it in full: https://example.org/path.
   line 15, source.rows: 5000 does not fit. Write a number at most 1000.
   line 16, source.first_since: "2015-02-30" is not a date. Write it as 2026-02-28.
-  line 19, source.kind: "crosref" is not known here. Write "file", "crossref", "oai_pmh" or "europe_pmc".
+  line 19, source.kind: "crosref" is not known here. Write "file", "crossref", "oai_pmh", "europe_pmc" or "openalex".
   line 20, source.name: the name "crossref" stands twice. Each needs a name of its own.
   line 22, source: `kind` is missing: it says what this table is.
   line 25, source.name: it is missing. Add: name = "..."

@@ -34,6 +34,7 @@ from pubtrack.discovery.crosswalks.fields import (
     string,
     unique,
     web_address,
+    without_mail,
 )
 from pubtrack.discovery.crosswalks.text import paragraphs
 from pubtrack.errors import UnusableRecord
@@ -82,7 +83,6 @@ _MEDIA = {"pdf": "application/pdf", "html": "text/html"}
 _NO_ISSUES = frozenset({"forthcoming", "ahead-of-print", "online ahead of print"})
 _INITIALS = re.compile(r"[^\W\d_a-z]{1,4}(?:-[^\W\d_a-z]{1,3})?")
 _SUFFIXES = frozenset({"Jr", "Sr", "2nd", "3rd", "4th", "II", "III", "IV"})
-_MAIL = re.compile(r"[\s.;]*(?:Electronic address:\s*)?\S+@\S+?\.?$", re.IGNORECASE)
 
 
 def content(raw: bytes) -> bytes:
@@ -215,8 +215,7 @@ def _person(person: dict[str, Any]) -> Author | None:
         string(place.get("affiliation"))
         for place in _listed(person, "authorAffiliationDetailsList", "authorAffiliation")
     ]
-    # The corresponding author's address is no part of where the work was done, and nobody's business here.
-    if kept := [{"name": text} for place in places if (text := _MAIL.sub("", place))]:
+    if kept := [{"name": text} for place in places if (text := without_mail(place))]:
         name["affiliation"] = kept
     return name
 

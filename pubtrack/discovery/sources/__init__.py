@@ -33,9 +33,16 @@ def _europe_pmc(config: Any, settings: Settings) -> Source:
     return build(config, settings)
 
 
+def _openalex(config: Any, settings: Settings) -> Source:
+    from pubtrack.discovery.sources.openalex import build
+
+    return build(config, settings)
+
+
 SOURCES: dict[str, Callable[[Any, Settings], Source]] = {
     "crossref": _crossref,
     "oai_pmh": _oai_pmh,
     "file": _file,
     "europe_pmc": _europe_pmc,
+    "openalex": _openalex,
 }
