@@ -50,7 +50,7 @@ def serve(
     once: bool = False,
     run_job: Callable[[list[str], threading.Event], int] | None = None,
 ) -> int:
-    """Tick at once and then every hour until SIGTERM or SIGINT; with `once`, tick once. Return the last job's exit code.
+    """Tick at once and then every hour until SIGTERM or SIGINT, and return 0; with `once`, tick once and return the job's exit code.
 
     `run_job` is given a command and an event that asks it to stop, and returns the exit code.
     """
@@ -84,7 +84,7 @@ def serve(
     clockwork.run_all()
     while not once and not stop.wait(timeout=max(1.0, min(60.0, clockwork.idle_seconds or 1.0))):
         clockwork.run_pending()
-    return last_code
+    return last_code if once else 0
 
 
 def _guarded(job: Callable[[], None]) -> Callable[[], None]:
@@ -110,4 +110,4 @@ def _run(command: list[str], stop: threading.Event) -> int:
                     process.wait(timeout=30)
                 except subprocess.TimeoutExpired:
                     process.kill()
-    return process.returncode
+    return process.returncode if process.returncode >= 0 else 1  # ended by a signal: not done

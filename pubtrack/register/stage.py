@@ -25,6 +25,10 @@ _NUMBERS = 200  # project numbers in one note
 _MANY_GONE = 20
 
 
+class _Empty(UsageError):
+    """A file with the columns of a register and no project: what `pubtrack init` writes."""
+
+
 @dataclass(slots=True)
 class _Release:
     """All files of one register in one run."""
@@ -57,6 +61,9 @@ def run(
             name, reading = (known[hash_], None) if hash_ in known else read(path)
             _add(releases, name, path, hash_, reading)
         except PubtrackError as error:
+            if isinstance(error, _Empty) and files is None:
+                report.notes.append(str(error))
+                continue
             if files is not None and len(asked) == 1:
                 raise
             report.faults.append(str(error))
@@ -92,7 +99,7 @@ def read(path: Path) -> tuple[str, Reading]:
     if reading.faults:
         raise InputFaults(str(path), reading.told())
     if not reading.entries:
-        raise UsageError(f"{path}: it names its columns, and no project stands below them.")
+        raise _Empty(f"{path}: it names its columns, and no project stands below them.")
     return name, reading
 
 

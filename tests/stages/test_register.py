@@ -376,3 +376,15 @@ def test_the_real_workbook_is_registered_in_seconds(store: Store, shared: Path) 
     assert first.counts == COUNTS | {"new": 1660}
     assert second.counts == COUNTS | {"unchanged": 1660}
     assert len(projects.every(store)) == 1660
+
+
+def test_a_register_of_the_configuration_without_projects_is_a_note(store: Store, folder: Path) -> None:
+    """A house just made has no projects yet: that is worth a line, and no fault. Asked for by name, it is one."""
+    (folder / "projects.csv").write_text("id,title\n", encoding="utf-8")
+
+    report = stage.run(store, settings("projects.csv"), now=NOW)
+
+    assert report.faults == []
+    assert report.notes == ["projects.csv: it names its columns, and no project stands below them."]
+    with pytest.raises(UsageError, match="no project stands below them"):
+        stage.run(store, settings(), now=NOW, files=[Path("projects.csv")])

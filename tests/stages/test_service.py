@@ -79,10 +79,8 @@ def test_a_tick_runs_the_daily_run_with_the_same_configuration(settings: Setting
     )
 
     assert code == 4
-    assert asked == [
-        ["pubtrack", "run", "--quiet", "-v", "--config", str(tmp_path / "config" / "pubtrack.toml")]
-        + ["--database", str(settings.database), "--send"]
-    ]
+    shared = ["--config", str(tmp_path / "config" / "pubtrack.toml"), "--database", str(settings.database)]
+    assert asked == [["pubtrack", "run", "--quiet", "-v", *shared, "--send"]]
 
 
 def test_a_tick_that_fails_does_not_end_the_service(settings: Settings, tmp_path: Path) -> None:

@@ -195,7 +195,9 @@ def test_the_real_workbook(shared: Path) -> None:
     name, found = read(path)
 
     assert (name, len(found.entries)) == ("cbs-workbook", 1660)
-    assert sum(len(entry.project.datasets) for entry in found.entries) == 19_648 - 14 - 14  # rows without a name, rows that stand twice
+    assert (
+        sum(len(entry.project.datasets) for entry in found.entries) == 19_648 - 14 - 14
+    )  # rows without a name, rows that stand twice
     assert all(entry.project.ended_on and entry.project.ended_on.year < 2025 for entry in found.entries)
     assert all(entry.project.id.isdigit() for entry in found.entries)
     assert len(found.notes) == 1
