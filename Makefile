@@ -7,13 +7,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DELETE_ON_ERROR:
-.PHONY: run test check bench lock clean help
+.PHONY: run test check bench soak lock clean help
 
 help:
 	@echo "make run     the main job on the example of config/: half a year of a fictional DCC"
 	@echo "make test    all tests"
 	@echo "make check   ruff, mypy --strict, the layers, the docs"
 	@echo "make bench   the measurements, as a table"
+	@echo "make soak    the slow simulations in full"
 	@echo "make lock    resolve requirements.lock anew from pyproject.toml (needs uv)"
 	@echo "make clean   take the environment, the example's database and its reports away"
 
@@ -44,6 +45,9 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.run
+
+soak: $(READY)
+	PUBTRACK_KILLS=150 $(BIN)/python -m pytest tests/journey/test_killed.py
 
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --extra dev -o requirements.lock pyproject.toml

@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 SEED = 20261116
 SCRIPT = "config/example/half-a-year.txt"
 # How many kills. `make soak` sets more.
-KILLS = int(os.environ.get("PUBTRACK_KILLS", "25"))
+KILLS = int(os.environ.get("PUBTRACK_KILLS", "15"))
 
 
 def commands(house: Path) -> list[list[str]]:

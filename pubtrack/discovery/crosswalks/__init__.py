@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pubtrack.discovery.crosswalks import bibtex, crossref, csl_json, europe_pmc, oai_dc, openalex, ris
+from pubtrack.discovery.crosswalks import bibtex, crossref, csl_json, datacite, europe_pmc, oai_dc, openalex, ris
 from pubtrack.models import Work
 
 # Each takes one record's bytes and raises UnusableRecord with the reason it is counted under.
@@ -15,11 +15,13 @@ CROSSWALKS: dict[str, Callable[[bytes], Work]] = {
     "bibtex": bibtex.crosswalk,
     "ris": ris.crosswalk,
     "europe-pmc": europe_pmc.crosswalk,
+    "datacite-json": datacite.crosswalk,
     "openalex": openalex.crosswalk,
 }
 # What makes a record of the format a changed one, where that is not all of it.
 CONTENT: dict[str, Callable[[bytes], bytes]] = {
     "crossref": crossref.content,
     "europe-pmc": europe_pmc.content,
+    "datacite-json": datacite.content,
     "openalex": openalex.content,
 }
