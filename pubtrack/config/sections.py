@@ -9,7 +9,18 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator
 
 from pubtrack.config.faults import Misplaced, SecretTable
-from pubtrack.config.values import AbsolutePath, Day, ExistingFile, Mail, Sender, TimeZone, Url, Variable, YearDay
+from pubtrack.config.values import (
+    AbsolutePath,
+    Day,
+    DoiPrefix,
+    ExistingFile,
+    Mail,
+    Sender,
+    TimeZone,
+    Url,
+    Variable,
+    YearDay,
+)
 from pubtrack.config.weights import Weights
 
 
@@ -121,8 +132,25 @@ class OpenAlexSource(Section):
     timeout: float = Field(default=60, gt=0)
 
 
+class DataCiteSource(Section):
+    """DataCite: what names the provider's data DOIs, and what people and institution registered there."""
+
+    kind: Literal["datacite"]
+    name: str = "datacite"
+    prefixes: tuple[DoiPrefix, ...] = ("10.57934",)  # of the provider's data DOIs
+    institution: bool = True
+    people: bool = True
+    base_url: Url = "https://api.datacite.org"
+    window: Literal["updated", "registered"] = "updated"
+    page_size: int = Field(default=100, ge=1, le=1000)
+    overlap_days: int = Field(default=3, ge=0)
+    first_since: Day | None = None
+    timeout: float = Field(default=60, gt=0)
+
+
 Source = Annotated[
-    FileSource | CrossrefSource | OaiSource | EuropePmcSource | OpenAlexSource, Field(discriminator="kind")
+    FileSource | CrossrefSource | OaiSource | EuropePmcSource | OpenAlexSource | DataCiteSource,
+    Field(discriminator="kind"),
 ]
 
 

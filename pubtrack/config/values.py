@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 from pubtrack import identifiers
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_DOI_PREFIX = re.compile(r"10\.[0-9]{4,9}")
 _DAY_OF_YEAR = re.compile(r"\d{2}-\d{2}")
 
 
@@ -96,12 +97,19 @@ def _time_zone(name: str) -> str:
     raise ValueError(f'"{name}" is no time zone. Did you mean {near[0]}?')
 
 
+def _doi_prefix(text: str) -> str:
+    if not _DOI_PREFIX.fullmatch(text):
+        raise ValueError(f'"{text}" is no prefix of DOIs. Write it as 10.57934, without what comes after.')
+    return text
+
+
 def _variable(name: str) -> str:
     if not _VARIABLE.fullmatch(name):  # it may be the secret itself, so it is not repeated
         raise ValueError("this is no name of an environment variable. Write a name such as PUBTRACK_SLACK_TOKEN.")
     return name
 
 
+DoiPrefix = Annotated[str, AfterValidator(_doi_prefix)]
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 ExistingFile = Annotated[Path, AfterValidator(_existing)]
 Day = Annotated[str, BeforeValidator(_day)]

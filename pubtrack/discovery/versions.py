@@ -26,7 +26,7 @@ _WEAK_TYPES = frozenset({"document", "webpage", "dataset", "entry"})
 _REPOSITORY_FORMATS = frozenset({"oai_dc", "mods", "didl", "cerif", "datacite", "marc"})
 # Between records of the same rank: the DOI agency's own, then what people keep in their reference managers.
 # Services that gather from others come last.
-_FORMATS = {"crossref": 0, "csl-json": 1, "bibtex": 2, "ris": 3, "europe-pmc": 4, "openalex": 5}
+_FORMATS = {"crossref": 0, "datacite-json": 0, "csl-json": 1, "bibtex": 2, "ris": 3, "europe-pmc": 4, "openalex": 5}
 # What a record of lower rank may add to the reference, where the one that gives it says nothing.
 _ADDED = ("abstract", "language")
 

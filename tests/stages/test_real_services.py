@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from pubtrack.discovery.crosswalks import CROSSWALKS
+from pubtrack.discovery.sources.file import read
 from pubtrack.errors import UnusableRecord
 from pubtrack.models import Record, Work
 from pubtrack.store import Store, works
@@ -36,6 +37,13 @@ def openalex(shared: Path) -> list[Record]:
     return [
         Record("openalex", item["id"].rsplit("/", 1)[-1], "openalex", json.dumps(item).encode())
         for item in lines(shared, "openalex_works")
+    ]
+
+
+def datacite(shared: Path) -> list[Record]:
+    return [
+        Record("datacite", item["id"].lower(), "datacite-json", json.dumps(item).encode())
+        for item in lines(shared, "datacite_dois")
     ]
 
 
@@ -99,3 +107,48 @@ def test_all_openalex_works(shared: Path, store: Store) -> None:
         "pmcid": 5,
     }
     assert Counter(link.version for work in shown for link in work.links) == {"published": 10, None: 10, "accepted": 1}
+
+
+def test_all_datacite_dois(shared: Path, store: Store) -> None:
+    records = datacite(shared)
+
+    assert taken(store, records) == {"new": 57, "unusable": 2}
+    assert taken(store, records) == {"unchanged": 59}
+    assert reasons(store) == {"a collection, not a publication": 2}
+    found = list(works.every(store))
+    assert Counter(work.type for work in found) == {
+        "dataset": 27,
+        "document": 6,
+        "software": 6,
+        "article-journal": 5,
+        "thesis": 3,
+        "article": 2,
+        "book": 2,
+        "graphic": 2,
+        "paper-conference": 2,
+        "motion_picture": 1,
+        "post-weblog": 1,
+    }
+    assert Counter(len(work.csl["issued"]["date-parts"][0]) for work in found if work.issued) == {1: 37, 3: 16, 2: 3}
+    assert sum("abstract" in work.csl for work in found) == 40
+    assert sum("ORCID" in name for work in found for name in work.authors) == 42
+
+
+def test_what_services_and_crossref_say_of_one_doi_is_one_work(shared: Path, store: Store) -> None:
+    """All the real records together. Six are in OpenAlex and in Crossref; Crossref gives the reference of those, OpenAlex its ids."""
+    taken(store, read(shared / "crossref" / "works.jsonl.gz", "crossref"))
+
+    counts = taken(store, [*europe_pmc(shared), *openalex(shared), *datacite(shared)])
+
+    assert counts == {"new": 487, "unusable": 4, "joined": 6}
+    rows = list(
+        store.rows(
+            "SELECT work_id, source, joined_by FROM sightings WHERE joined_by IS NOT NULL AND source <> 'crossref'"
+        )
+    )
+    assert Counter((row["source"], row["joined_by"]) for row in rows) == {("openalex", "doi"): 6}
+    for row in rows:
+        work = works.get(store, row["work_id"])
+        assert work is not None
+        kinds = Counter(name.split(":")[0] for name in work.identities)
+        assert (kinds["doi"], kinds["openalex"]) == (1, 1)

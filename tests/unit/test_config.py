@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from pubtrack.config import Matching, Reminders, Secret, Settings, load, located, read_secret
+from pubtrack.config import DataCiteSource, Matching, Reminders, Secret, Settings, load, located, read_secret
 from pubtrack.config.toml_lines import key_lines, line_of
 from pubtrack.errors import ConfigError
 from pubtrack.obligations.policy import Policy
@@ -158,7 +159,7 @@ config/pubtrack.toml: 15 problems
   line 10, institution.contact.url: "dcc.example.org" is not a link. Write it in full: https://example.org/path.
   line 15, source.rows: 5000 does not fit. Write a number at most 1000.
   line 16, source.first_since: "2015-02-30" is not a date. Write it as 2026-02-28.
-  line 19, source.kind: "crosref" is not known here. Write "file", "crossref", "oai_pmh", "europe_pmc" or "openalex".
+  line 19, source.kind: "crosref" is not known here. Write "file", "crossref", "oai_pmh", "europe_pmc", "openalex" or "datacite".
   line 20, source.name: the name "crossref" stands twice. Each needs a name of its own.
   line 22, source: `kind` is missing: it says what this table is.
   line 25, source.name: it is missing. Add: name = "..."
@@ -414,3 +415,10 @@ def test_any_file_is_settings_or_a_clear_message(tmp_path_factory: pytest.TempPa
 
     with pytest.raises(ConfigError, match=re.escape(f"{path}: ")):
         load(path)
+
+
+def test_a_prefix_of_dois_is_only_that() -> None:
+    with pytest.raises(ValidationError) as error:
+        DataCiteSource(kind="datacite", prefixes=("10.57934/0b01",))
+
+    assert '"10.57934/0b01" is no prefix of DOIs. Write it as 10.57934, without what comes after.' in str(error.value)

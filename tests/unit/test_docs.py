@@ -98,14 +98,14 @@ def test_the_commented_parts_of_the_sample_configuration_load_too(tmp_path: Path
                 break
             lines.append(line.removeprefix("#").removeprefix(" "))
         offered.append("\n".join(lines))
-    assert len(offered) == 6
+    assert len(offered) == 7
     offered.append('[[channel]]\nkind = "file"')
     base = text.split("# Where publications come from")[0].replace('"policies/', f'"{ROOT}/config/policies/')
     (tmp_path / "pubtrack.toml").write_text(base + "\n\n".join(offered), encoding="utf-8")
 
     settings = load(tmp_path / "pubtrack.toml")
 
-    assert [source.kind for source in settings.sources] == ["crossref", "oai_pmh", "openalex", "europe_pmc"]
+    assert [source.kind for source in settings.sources] == ["crossref", "oai_pmh", "openalex", "europe_pmc", "datacite"]
     assert [channel.kind for channel in settings.channels] == ["email", "slack", "file"]
 
 

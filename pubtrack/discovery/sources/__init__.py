@@ -39,10 +39,17 @@ def _openalex(config: Any, settings: Settings) -> Source:
     return build(config, settings)
 
 
+def _datacite(config: Any, settings: Settings) -> Source:
+    from pubtrack.discovery.sources.datacite import build
+
+    return build(config, settings)
+
+
 SOURCES: dict[str, Callable[[Any, Settings], Source]] = {
     "crossref": _crossref,
     "oai_pmh": _oai_pmh,
     "file": _file,
     "europe_pmc": _europe_pmc,
     "openalex": _openalex,
+    "datacite": _datacite,
 }
