@@ -279,6 +279,14 @@ def test_what_cannot_be_used_is_counted_under_a_reason(raw: bytes, reason: str) 
     assert str(error.value) == reason
 
 
+@pytest.mark.parametrize("people", [True, 7, "Jansen, Carla", {"name": "Jansen, Carla"}, [None, "Jansen"]])
+def test_people_of_another_shape_are_nobody(people: Any) -> None:
+    csl = walked(creators=people, contributors=people).csl
+
+    assert "author" not in csl
+    assert "editor" not in csl
+
+
 def test_what_is_not_read_does_not_make_a_record_changed() -> None:
     one, other = ({"attributes": BASE | {"viewCount": n, "updated": f"2026-01-0{n}"}} for n in (1, 2))
 

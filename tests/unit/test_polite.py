@@ -311,3 +311,20 @@ def test_the_proxy_of_the_environment_is_used_but_not_for_this_machine(monkeypat
     assert _proxies("http://127.0.0.1:8000/works") == {}
     assert _proxies("http://intranet.example.org/oai") == {}
     assert _proxies("http://api.example.org/works")["http"] == "http://proxy.example.org:3128"
+
+
+def test_a_service_may_have_refusals_of_its_own(httpserver: HTTPServer, time: Hourglass) -> None:
+    """They come before what statuses usually mean, and are not tried again."""
+    answers(httpserver, Response("fine"), Response("used up", status=429, headers={"Retry-After": "5"}))
+    session = PoliteSession(
+        "openalex",
+        user_agent="x",
+        time=time,
+        verdict=lambda answer: SourceError("nothing is left.") if answer.content == b"used up" else None,
+    )
+
+    assert session.get(httpserver.url_for("/works")).content == b"fine"
+    with pytest.raises(SourceError, match=r"^nothing is left\.$"):
+        session.get(httpserver.url_for("/works"))
+    assert (session.requests, time.slept) == (2, [])
+    session.close()

@@ -69,6 +69,22 @@ def test_a_crossref_date(value: Any, expected: list[int] | None) -> None:
     assert dates.crossref(value) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2015-03-05", [2015, 3, 5]),
+        ("2015-07-01", [2015, 7]),
+        ("2015-01-01", [2015]),
+        ("2015-01-15", [2015, 1, 15]),
+        ("2015-01", [2015]),
+        ("2015", [2015]),
+        ("", None),
+    ],
+)
+def test_a_day_from_a_service_that_fills_in_what_it_does_not_know(text: str, expected: list[int] | None) -> None:
+    assert dates.filled(text) == expected
+
+
 def test_the_earliest_of_the_most_precise_counts() -> None:
     assert dates.earliest([[2023], [2024, 5, 2], [2024, 3, 1], [2024, 1]]) == [2024, 3, 1]
 

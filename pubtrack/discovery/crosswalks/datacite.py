@@ -117,9 +117,7 @@ def crosswalk(raw: bytes) -> Work:
         csl["publisher"] = publisher
     if people := list(_people(item.get("creators"))):
         csl["author"] = people
-    if editors := list(
-        _people(one for one in _list(item.get("contributors")) if _object(one).get("contributorType") == "Editor")
-    ):
+    if editors := list(_people(_editors(item))):
         csl["editor"] = editors
     if issued := _issued(item):
         csl["issued"] = {"date-parts": [issued]}
@@ -223,7 +221,7 @@ def _named(value: Any) -> str:
 
 
 def _people(people: Any) -> Iterator[Author]:
-    for person in map(_object, people if not isinstance(people, dict | str) and people else ()):
+    for person in map(_object, _list(people)):
         family, given = string(person.get("familyName")), string(person.get("givenName"))
         whole = string(person.get("name"))
         if not family and person.get("nameType") != "Organizational" and ";" in whole:
@@ -242,6 +240,10 @@ def _people(people: Any) -> Iterator[Author]:
         if places := _affiliations(person.get("affiliation")):
             name["affiliation"] = places
         yield name
+
+
+def _editors(item: dict[str, Any]) -> list[Any]:
+    return [one for one in _list(item.get("contributors")) if _object(one).get("contributorType") == "Editor"]
 
 
 def _many(text: str) -> Iterator[Author]:
