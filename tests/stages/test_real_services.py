@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pubtrack.discovery.crosswalks import CROSSWALKS
+from pubtrack.discovery.crosswalks import CONTENT, CROSSWALKS
 from pubtrack.discovery.sources.file import read
 from pubtrack.errors import UnusableRecord
 from pubtrack.models import Record, Work
@@ -152,3 +153,49 @@ def test_what_services_and_crossref_say_of_one_doi_is_one_work(shared: Path, sto
         assert work is not None
         kinds = Counter(name.split(":")[0] for name in work.identities)
         assert (kinds["doi"], kinds["openalex"]) == (1, 1)
+
+
+ODD = [
+    None,
+    True,
+    0,
+    -1,
+    10**30,
+    1.5,
+    "",
+    "x" * 50,
+    "<b>",
+    "2025-01-01",
+    "10.1/x;(y)",
+    "\ud800",
+    [],
+    {},
+    [None],
+    [[1]],
+    ["a", {}],
+    {"a": 1},
+]
+
+
+def mutated(held: Any, chance: random.Random) -> Any:
+    """The value with some of what it holds put out of shape."""
+    if chance.random() < 0.03:
+        return chance.choice(ODD)
+    if isinstance(held, dict):
+        return {name: mutated(value, chance) for name, value in held.items()}
+    return [mutated(value, chance) for value in held] if isinstance(held, list) else held
+
+
+@pytest.mark.parametrize("records", [europe_pmc, openalex, datacite])
+def test_real_records_out_of_shape_are_works_or_unusable(shared: Path, records: Callable[[Path], list[Record]]) -> None:
+    chance, real = random.Random(1), records(shared)
+    for record in chance.choices(real, k=1000):
+        raw = json.dumps(mutated(json.loads(record.raw), chance)).encode()
+        try:
+            work = CROSSWALKS[record.format](raw)
+        except UnusableRecord:
+            continue
+
+        assert work.title
+        assert work.issued is None or work.issued.last_day()
+        assert CONTENT[record.format](raw)

@@ -311,6 +311,7 @@ json_values = st.recursive(
             st.sampled_from(
                 [
                     "author",
+                    "type",
                     "source",
                     "raw_author_name",
                     "institutions",

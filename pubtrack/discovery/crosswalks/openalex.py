@@ -172,7 +172,7 @@ def _type(item: dict[str, Any], kind: str) -> str:
     if kind != "article" and kind in TYPES:
         return TYPES[kind]
     places = [_object(place) for place in [item.get("primary_location"), *_list(item.get("locations"))]]
-    if kind == "article" and any(_object(place.get("source")).get("type") in _JOURNALS for place in places):
+    if kind == "article" and any(string(_object(place.get("source")).get("type")) in _JOURNALS for place in places):
         return "article-journal"
     return oai_types.csl(text for place in places if (text := string(place.get("raw_type"))))
 
@@ -180,7 +180,7 @@ def _type(item: dict[str, Any], kind: str) -> str:
 def _source(item: dict[str, Any], kind: str) -> dict[str, str]:
     """A journal contains, a repository publishes; `Example Press eBooks` is how OpenAlex calls the books of a press."""
     source = _object(_object(item.get("primary_location")).get("source"))
-    name, journal = string(source.get("display_name")), source.get("type") in _JOURNALS
+    name, journal = string(source.get("display_name")), string(source.get("type")) in _JOURNALS
     inside = kind in ("article-journal", "paper-conference", "chapter", "review-book", "entry")
     host = string(source.get("host_organization_name"))
     found = {
