@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pubtrack.cli.common import Bar, Day, common, lines, plain, session, show, table
+from pubtrack.cli.common import Bar, Day, common, lines, plain, session, show
 from pubtrack.cli.find import JSON
 from pubtrack.errors import ConfigError
 from pubtrack.models import Answer, DutyKind
@@ -137,20 +137,23 @@ def review(ctx: click.Context, limit: int, as_json: bool) -> None:
         lines(asked[: limit or None])
         return
     shown_now = asked[: limit or None]
-    rows = [
-        (
-            item["work"],
-            item["project"],
-            f"{item['score']:.2f}",
-            f"{item['title']}\n  {item['authors']}\n  project: {item['project_title']}\n  because: {item['because']}",
-        )
-        for item in shown_now
-    ]
-    if not rows:
+    if not shown_now:
         click.echo("Nothing to review.")
         return
-    table(None, ("work", "project", "score", "is this an output of the project?"), rows)
-    click.echo(f"{len(shown_now)} of {len(asked)} shown. Answer: pubtrack review accept|reject WORK PROJECT")
+    for item in shown_now:
+        click.echo(plain(f"\nwork {item['work']}: {item['title']}"))
+        click.echo(plain(f"  {item['authors']}"))
+        click.echo(plain(f"  of project {item['project']}, {item['project_title']}? ({item['score']:.2f})"))
+        click.echo(plain(f"  for: {item['because']}"))
+        if item["against"]:
+            click.echo(plain(f"  against: {item['against']}"))
+        for other in item["alternatives"]:
+            click.echo(
+                plain(
+                    f"  or of project {other['project']}, {other['project_title']}? ({other['band']} {other['score']:.2f})"
+                )
+            )
+    click.echo(f"\n{len(shown_now)} of {len(asked)} shown. Answer: pubtrack review accept|reject WORK PROJECT")
 
 
 def _review(name: str, answer: Answer, help_text: str) -> None:

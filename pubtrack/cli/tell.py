@@ -62,7 +62,7 @@ def duties(overdue: bool, only_open: bool, project: str | None, as_json: bool) -
 @click.option("--project", metavar="NUMBER", help="Only this project.")
 @click.option("--style", help="A CSL style; the configuration's by default.")
 @click.option(
-    "-f", "--format", "formats", multiple=True, help="bibtex, text, xlsx, csv, ris, csl-json; several are fine."
+    "-f", "--format", "formats", multiple=True, help="bibtex, text, html, xlsx, csv, ris, csl-json; several are fine."
 )
 @click.option(
     "--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write here instead of into reports."
