@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 
 import click
@@ -63,11 +64,18 @@ def main() -> None:
     except KeyboardInterrupt:
         click.echo("Stopped. What was done is kept; run the same command to go on.", err=True)
         code = 130
-    except BrokenPipeError:
+    except BrokenPipeError:  # an OSError too: it must stand before that
         os.dup2(
             os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
         )  # the reader (head, less) has gone: nothing to say
         code = 0
+    except (OSError, sqlite3.Error) as error:
+        where = getattr(error, "filename", None)
+        said = getattr(error, "strerror", None) or str(error)
+        click.echo(
+            f"{where or 'The database'}: {said}. What was done before is kept; mend this and run it again.", err=True
+        )
+        code = 1
     except Exception as error:
         if "-v" in sys.argv or "--verbose" in sys.argv:
             raise

@@ -9,7 +9,7 @@ import click
 
 from pubtrack.cli.common import Bar, Day, common, lines, plain, session, show
 from pubtrack.cli.find import JSON
-from pubtrack.errors import ConfigError
+from pubtrack.errors import ConfigError, UsageError
 from pubtrack.models import Answer, DutyKind
 
 
@@ -28,6 +28,11 @@ def credit(what: tuple[str, ...], policy_file: Path | None, institution: str | N
     With DOIs: read those works of the register again. With nothing: read what is new."""
     from pubtrack.credit import check
 
+    for name in what:
+        if name.startswith(("http://", "https://")) and not check.looks_like_work(name):
+            raise UsageError(
+                f"{name}: this command reads files, and works of the register by DOI. Download the document first."
+            )
     files = [name for name in what if Path(name).exists() or not check.looks_like_work(name)]
     if files:
         policies, institution = _policies_without_database(policy_file, institution)

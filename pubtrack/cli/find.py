@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pubtrack.cli.common import Bar, Day, common, session, show
+from pubtrack.errors import UsageError
 
 FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="JSON lines.")
@@ -49,6 +50,8 @@ def discover(source: str | None, since: date | None, until: date | None, as_json
     from pubtrack import bootstrap
     from pubtrack.discovery import stage
 
+    if since and until and until < since:
+        raise UsageError(f"--until {until} comes before --since {since}.")
     opened = session()
     sources = bootstrap.sources(opened.settings, only=source)
     with Bar() as progress:

@@ -12,6 +12,7 @@ import click
 from pubtrack.cli.common import Bar, common, done, lines, plain, session, show, shown, table
 from pubtrack.cli.find import JSON
 from pubtrack.cli.tell import SEND
+from pubtrack.errors import InputFault, InputFaults
 
 
 @click.command(
@@ -112,17 +113,15 @@ def rehearse(script: Path) -> None:
     shared = [
         word for name in ("config", "database") if options.get(name) for word in (f"--{name}", str(options[name]))
     ]
-    commands = [
-        line for line in script.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")
-    ]
+    commands = _lines(script, set(cli.commands))
     code = 0
-    for number, line in enumerate(commands, 1):
+    for number, words in enumerate(commands, 1):
         last = number == len(commands)
-        click.echo(f"[{number}/{len(commands)}] pubtrack {line}", err=True)
+        click.echo(f"[{number}/{len(commands)}] pubtrack {shlex.join(words)}", err=True)
         said = io.StringIO()
         try:
             with contextlib.nullcontext() if last else contextlib.redirect_stdout(said):
-                answer = cli.main(args=[*shared, *shlex.split(line)], prog_name="pubtrack", standalone_mode=False)
+                answer = cli.main(args=[*shared, *words], prog_name="pubtrack", standalone_mode=False)
             code = answer if isinstance(answer, int) else 0
         except click.exceptions.Exit as leaving:
             code = leaving.exit_code
@@ -130,6 +129,25 @@ def rehearse(script: Path) -> None:
             click.echo(said.getvalue(), nl=False)
             break
     raise click.exceptions.Exit(code)
+
+
+def _lines(script: Path, known: set[str]) -> list[list[str]]:
+    """Given a script, return its commands as words. Raise InputFaults with every line that is no command of pubtrack."""
+    commands, faults = [], []
+    for number, line in enumerate(script.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        try:
+            words = shlex.split(line)
+        except ValueError as error:
+            faults.append(InputFault(number, None, f"this line cannot be read: {error}."))
+            continue
+        if words[0] not in known:
+            faults.append(InputFault(number, None, f"{words[0]} is no command of pubtrack."))
+        commands.append(words)
+    if faults:
+        raise InputFaults(str(script), faults)
+    return commands
 
 
 COMMANDS = (run, service, status, rehearse)

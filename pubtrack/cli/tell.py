@@ -8,6 +8,7 @@ import click
 
 from pubtrack.cli.common import Bar, common, lines, session, show, table
 from pubtrack.cli.find import JSON
+from pubtrack.errors import UsageError
 
 SEND = click.option("--send", is_flag=True, help="Let it leave. Without this nothing does.")
 
@@ -24,7 +25,10 @@ SEND = click.option("--send", is_flag=True, help="Let it leave. Without this not
 def duties(overdue: bool, only_open: bool, project: str | None, as_json: bool) -> None:
     """What every project owes its provider, and where that stands today (or on --as-of)."""
     from pubtrack import export
+    from pubtrack.store import projects
 
+    if project is not None and projects.get(session().store, project) is None:
+        raise UsageError(f"There is no project {project} in the register.")
     wanted = {"overdue"} if overdue else {"due", "overdue", "unclear"} if only_open else None
     opened = session()
     rows = [

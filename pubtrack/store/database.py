@@ -40,8 +40,11 @@ class Store:
         if path is not None:
             if not create and not path.exists():
                 raise StoreError(f"{path}: there is no database. Make one with: pubtrack init")
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_dir():
+                raise StoreError(f"{path}: this is a folder. Name the database's file.")
         try:
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(":memory:" if path is None else path, isolation_level=None)
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
@@ -50,8 +53,9 @@ class Store:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             store._migrate()
-        except sqlite3.Error as error:
-            raise StoreError(f"{path}: this database cannot be opened: {error}.") from error
+        except (OSError, sqlite3.Error) as error:
+            said = error.strerror if isinstance(error, OSError) else error
+            raise StoreError(f"{path}: this database cannot be opened: {said}.") from error
         return store
 
     def _refuse_what_is_not_ours(self) -> None:
@@ -102,16 +106,20 @@ class Store:
         return next(iter(self.db.query(sql, parameters)), None)
 
     def backup(self, target: Path) -> None:
-        """Given a path, write a complete copy there, also while others write."""
-        target.parent.mkdir(parents=True, exist_ok=True)
+        """Given a path, write a complete copy there, also while others write. Raise StoreError if it cannot be written."""
         unfinished = target.with_name(target.name + ".part")
-        unfinished.unlink(missing_ok=True)
-        copy = sqlite3.connect(unfinished)
         try:
-            self.db.conn.backup(copy)
-        finally:
-            copy.close()
-        os.replace(unfinished, target)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            unfinished.unlink(missing_ok=True)
+            copy = sqlite3.connect(unfinished)
+            try:
+                self.db.conn.backup(copy)
+            finally:
+                copy.close()
+            os.replace(unfinished, target)
+        except (OSError, sqlite3.Error) as error:
+            said = error.strerror if isinstance(error, OSError) else error
+            raise StoreError(f"{target}: the copy cannot be written there: {said}.") from error
 
     @contextmanager
     def exclusive(self, doing: str, *, now: datetime, wait: float = 0) -> Iterator[None]:

@@ -93,6 +93,12 @@ def test_every_help_text_ends_in_an_example(path: str, pubtrack: Run) -> None:
         ("restore nowhere.db", 1, "nowhere.db: there is no such backup."),
         ("forget nobody@example.org", 2, "Nobody in the register is nobody@example.org."),
         ("digest --month 2026-13", 2, "2026-13"),
+        ("duties --project 4711", 2, "There is no project 4711 in the register."),
+        ("discover --since 2026-12-01 --until 2026-01-01", 2, "--until 2026-01-01 comes before --since 2026-12-01."),
+        ("credit https://example.org/x.pdf", 2, "Download the document first."),
+        ("rehearse works.json", 2, "works.json: 1 problem\n  line 1: "),
+        ("status --database config", 1, "config: this is a folder. Name the database's file."),
+        ("backup config/pubtrack.toml/x.db", 1, "config/pubtrack.toml/x.db: the copy cannot be written there: "),
     ],
 )
 def test_what_is_wrong_is_said_in_one_clear_sentence(words: str, code: int, message: str, pubtrack: Run) -> None:
