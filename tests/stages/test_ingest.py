@@ -103,7 +103,7 @@ def test_a_record_is_new_once(store: Store) -> None:
 
 
 def test_what_cannot_be_used_is_kept_with_its_reason(store: Store) -> None:
-    bad = Record("repository", "oai:1", "mods", b"<record/>")
+    bad = Record("repository", "oai:1", "marc", b"<record/>")
 
     assert take(
         store, crossref("10.5555/j", kind="journal"), bad, Record("import", "a.json, line 3", "crossref", b"{")
@@ -111,7 +111,7 @@ def test_what_cannot_be_used_is_kept_with_its_reason(store: Store) -> None:
     assert take(store, bad) == {"unchanged": 1}
     assert [row["unusable"] for row in store.rows("SELECT unusable FROM sightings ORDER BY id")] == [
         "a journal, not a publication",
-        "no crosswalk reads the format mods",
+        "no crosswalk reads the format marc",
         "not JSON",
     ]
     assert titles(store) == []
@@ -121,9 +121,9 @@ def test_a_record_of_a_shape_nobody_foresaw_holds_up_no_other(store: Store, monk
     def stumbles(raw: bytes) -> Any:
         raise KeyError("title")
 
-    monkeypatch.setitem(CROSSWALKS, "mods", stumbles)
+    monkeypatch.setitem(CROSSWALKS, "marc", stumbles)
 
-    assert take(store, Record("repository", "1", "mods", b""), crossref("10.5555/a")) == {"unusable": 1, "new": 1}
+    assert take(store, Record("repository", "1", "marc", b""), crossref("10.5555/a")) == {"unusable": 1, "new": 1}
     assert [row["unusable"] for row in store.rows("SELECT unusable FROM sightings ORDER BY id")] == [
         "the crosswalk of mods failed on it (KeyError)",
         None,

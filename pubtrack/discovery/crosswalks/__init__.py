@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pubtrack.discovery.crosswalks import bibtex, crossref, csl_json, datacite, europe_pmc, oai_dc, openalex, ris
+from pubtrack.discovery.crosswalks import (
+    bibtex,
+    cerif,
+    crossref,
+    csl_json,
+    datacite,
+    didl,
+    europe_pmc,
+    mods,
+    oai_dc,
+    openalex,
+    ris,
+)
 from pubtrack.models import Work
 
 # Each takes one record's bytes and raises UnusableRecord with the reason it is counted under.
 CROSSWALKS: dict[str, Callable[[bytes], Work]] = {
     "crossref": crossref.crosswalk,
     "oai_dc": oai_dc.crosswalk,
+    "mods": mods.crosswalk,
+    "didl": didl.crosswalk,
+    "cerif": cerif.crosswalk,
     "csl-json": csl_json.crosswalk,
     "bibtex": bibtex.crosswalk,
     "ris": ris.crosswalk,

@@ -23,6 +23,7 @@ from pubtrack.discovery.crosswalks.fields import (
     unique,
     web_address,
 )
+from pubtrack.discovery.crosswalks.repository import HANDLE, URN, addresses, plausible
 from pubtrack.discovery.crosswalks.text import paragraphs, plain
 from pubtrack.discovery.crosswalks.xml import children, parsed
 from pubtrack.errors import UnusableRecord
@@ -32,8 +33,6 @@ _OWN_DOI = re.compile(
     r"info:eu-repo/semantics/altIdentifier/doi/(?:https?://)?(?:(?:dx\.)?doi\.org/)?(10\..+)", re.IGNORECASE
 )
 _VERSION_OF = re.compile(r"(?:dcterms:)?is\s?version\s?of[:\s]+(.+)", re.IGNORECASE)
-_HANDLE = re.compile(r"(?:https?://hdl\.handle\.net/|hdl:|info:hdl/)(\d[\d.]*/\S+)", re.IGNORECASE)
-_URN = re.compile(r"urn:nbn:[a-z]{2}:\S+", re.IGNORECASE)
 # "Journal of Examples, 5(11), 16-25, (2025-11-27)", as Zenodo puts a journal article's place into dc:source
 _PLACE = re.compile(
     r"(?P<title>[^()]{3,300}?), (?P<volume>\w{1,8})(?:\((?P<issue>[^()]{1,20})\))?(?:, (?P<page>[\w.]+(?:\s?[-–]\s?[\w.]+)?))?, \(.{4,12}\)"
@@ -48,7 +47,7 @@ def crosswalk(raw: bytes) -> Work:
     Raise UnusableRecord, with the reason it is counted under, if it shows none.
     """
     fields = _fields(raw)
-    title = next((t for t in map(plain, fields["title"]) if _plausible(t)), None)
+    title = next((t for t in map(plain, fields["title"]) if plausible(t)), None)
     if title is None:
         raise UnusableRecord("no title")
     kind = oai_types.csl(fields["type"])
@@ -64,7 +63,7 @@ def crosswalk(raw: bytes) -> Work:
     if abstract := max(map(paragraphs, fields["description"]), key=len, default=""):
         csl["abstract"] = abstract
     csl |= _place(fields["source"], kind)
-    addresses, book = _addresses(fields["identifier"]), next((b for b in map(isbn, fields["identifier"]) if b), None)
+    found, book = addresses(fields["identifier"]), next((b for b in map(isbn, fields["identifier"]) if b), None)
     if book:
         csl["ISBN"] = book
     if serial := next((s for s in map(issn, fields["identifier"]) if s), None):
@@ -72,9 +71,9 @@ def crosswalk(raw: bytes) -> Work:
     doi = _doi(fields, title)
     if doi:
         csl |= {"DOI": doi, "URL": f"https://doi.org/{doi}"}
-    elif url := next((a for a in addresses if a.startswith("http")), None):
+    elif url := next((a for a in found if a.startswith("http")), None):
         csl["URL"] = url
-    persistent = [f"url:{name}" for name in addresses if _HANDLE.fullmatch(name) or _URN.fullmatch(name)]
+    persistent = [f"url:{name}" for name in found if HANDLE.fullmatch(name) or URN.fullmatch(name)]
     books = [f"isbn:{book}"] if book and kind in ("book", "thesis", "report") else []
     return Work(
         csl=csl,
@@ -113,15 +112,6 @@ def _fields(raw: bytes) -> dict[str, list[str]]:
         if name in found and text:
             found[name].append(text)
     return found
-
-
-def _plausible(title: str) -> bool:
-    letters = sum(character.isalpha() for character in title)
-    return (
-        letters >= 2
-        and web_address(title) is None
-        and title.strip("[]().").casefold() not in ("untitled", "no title", "zonder titel")
-    )
 
 
 def creators(names: Iterable[str]) -> list[Author]:
@@ -167,19 +157,6 @@ def _doi(fields: dict[str, list[str]], title: str) -> str | None:
 
 def _letters(text: str) -> str:
     return "".join(character for character in text.casefold() if character.isalnum())
-
-
-def _addresses(texts: list[str]) -> list[str]:
-    """Persistent addresses first, in one form, then the other web addresses."""
-    persistent, others = [], []
-    for text in texts:
-        if match := _HANDLE.fullmatch(text):
-            persistent.append(f"https://hdl.handle.net/{match[1].lower()}")
-        elif _URN.fullmatch(text):
-            persistent.append(text.lower())
-        elif (url := web_address(text)) and not identifiers.doi(text):
-            others.append(url)
-    return persistent + others
 
 
 def _relations(texts: list[str], doi: str | None) -> tuple[Relation, ...]:
