@@ -58,6 +58,13 @@ def repository(number: int, *, doi: str | None = None, title: str = "Social mobi
     return Record("repository", name, "oai_dc", b"<record/>" if deleted else raw.encode(), deleted=deleted)
 
 
+def titled(name: str, year: int = 2024, kind: str = "article", **fields: str) -> Record:
+    """A record that has a title, authors and a year in common with others."""
+    more = "".join(f", {field}={{{value}}}" for field, value in fields.items())
+    entry = f"@{kind}{{k, title={{Social mobility of the second generation}}, author={{Berg, Anna and Hooft, B.}}, year={year}"
+    return Record("import", name, "bibtex", f"{entry}{more}}}".encode())
+
+
 def take(store: Store, *records: Record, at: str = AT) -> dict[str, int]:
     report = StageReport("discover")
     with store.atomic():
@@ -125,7 +132,7 @@ def test_a_record_of_a_shape_nobody_foresaw_holds_up_no_other(store: Store, monk
 
     assert take(store, Record("repository", "1", "marc", b""), crossref("10.5555/a")) == {"unusable": 1, "new": 1}
     assert [row["unusable"] for row in store.rows("SELECT unusable FROM sightings ORDER BY id")] == [
-        "the crosswalk of mods failed on it (KeyError)",
+        "the crosswalk of marc failed on it (KeyError)",
         None,
     ]
 
@@ -175,6 +182,28 @@ def test_a_preprint_joins_its_article_whichever_comes_first(store: Store, articl
 
     assert titles(store) == ["The article"]
     assert works.find(store, "doi:10.5555/p") == works.find(store, "doi:10.5555/a") == 1
+
+
+@pytest.mark.parametrize("article_first", [True, False])
+def test_a_record_without_a_doi_joins_by_title_authors_and_year_whichever_comes_first(
+    store: Store, article_first: bool
+) -> None:
+    records = [titled("a.bib#article", doi="10.5555/a"), titled("b.bib#copy", year=2023)]
+    for record in records if article_first else reversed(records):
+        take(store, record)
+
+    assert [work.doi for work in works.every(store)] == ["10.5555/a"]
+    assert {s["source_id"]: s["joined_by"] for s in works.sightings(store, 1)} == {
+        "a.bib#article": None,
+        "b.bib#copy": "title, authors and year of 10.5555/a",
+    }
+
+
+def test_a_record_that_changes_its_year_leaves_the_work_that_its_title_had_joined(store: Store) -> None:
+    take(store, titled("a.bib#article", doi="10.5555/a"), titled("b.bib#copy"))
+    take(store, titled("b.bib#copy", year=2019))
+
+    assert len(titles(store)) == 2
 
 
 def test_two_works_that_turn_out_to_be_one_lose_nothing_a_person_said(store: Store) -> None:
@@ -323,6 +352,12 @@ POOL: Sequence[Record] = (
     repository(2, doi="10.5555/p1"),
     crossref("10.5555/n", "Retraction", **{"update-to": [{"DOI": "10.5555/b", "type": "retraction"}]}),
     Record("import", "a.bib#k", "bibtex", b"@article{k, title={The article}, doi={10.5555/a}, abstract={We.}}"),
+    titled("a.bib#t1"),
+    titled("a.bib#t2", year=2023, kind="unpublished"),
+    titled("b.bib#t3", pages="1--9"),
+    titled("c.bib#t4", pages="11--19"),
+    titled("d.bib#t5", doi="10.5555/t"),
+    titled("e.bib#t6", doi="10.5555/t2", year=2026),
 )
 
 
@@ -331,7 +366,7 @@ POOL: Sequence[Record] = (
     st.integers(0, 9),
     st.integers(1, 4),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_order_and_any_batches_give_the_same_works(chosen: list[int], seed: int, size: int) -> None:
     """Also when some of them are deleted in between and come back, and when everything is taken twice."""
     records = [POOL[at] for at in chosen]
