@@ -45,6 +45,7 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.discovery
 
 soak: $(READY)
 	PUBTRACK_KILLS=150 $(BIN)/python -m pytest tests/journey/test_killed.py
