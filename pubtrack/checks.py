@@ -23,7 +23,7 @@ class Result:
 
 def offline(settings: Settings) -> Iterator[Result]:
     """Given the settings, check policies, files, channels' secrets and the database, without any network."""
-    yield Result("configuration", True, str(settings.database.parent))
+    yield Result("configuration", True, str(settings.file))
     try:
         for policy in bootstrap.policies(settings):
             doubtful = [rule.kind.value for rule in policy.duties if not rule.established]

@@ -57,8 +57,9 @@ def _work(store: Store, policies: Sequence[Policy], work: Work, now: datetime) -
             "seen", f"by {seen['source']} as {seen['source_id']} ({seen['format']}{joined}{gone})", seen["seen_at"]
         )
     for copy in findings.copies(store, work.id):
-        state = copy["error"] or f"{copy['media_type'] or 'unknown type'}, {copy['version'] or 'version unknown'}"
-        yield Line("copy", f"{copy['location']}: {state}", copy["fetched_at"])
+        told = [copy["error"] or copy["media_type"], f"{copy['version']} version" if copy["version"] else None]
+        about = ", ".join(part for part in told if part)
+        yield Line("copy", copy["location"] + (f": {about}" if about else ""), copy["fetched_at"])
     for finding in findings.every(store, work.id):
         reason = f" ({finding.reason})" if finding.reason else ""
         yield Line("credit", f"{finding.verdict.value}{reason}, under {finding.policy} {finding.policy_version}")
