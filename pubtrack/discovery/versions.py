@@ -2,11 +2,9 @@
 
 Precision comes first: two works taken for one put a wrong reference on a list, one work taken for two asks a question too
 many. Records are joined by DOI, unless title and authors contradict it (DOIs are cut off and mistyped); by what they say of
-each other (a preprint of, a version of); by a persistent address (handle, URN); and by ISBN with the same title. Never by
-title alone. The outcome is a function of the set of records, so it does not matter who came first.
-
-Joining by title, authors and year is for later: it would add a tie (`same_as`, with the other record's identity) to what `ties`
-returns, and nothing else here would change.
+each other (a preprint of, a version of); by a persistent address (handle, URN); by ISBN with the same title; and, where all of
+that says nothing, by title with authors and year (`titles.py`). Never by title alone. The outcome is a function of the set of
+records, so it does not matter who came first.
 """
 
 from __future__ import annotations
@@ -16,12 +14,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pubtrack.discovery import joining, titles
+from pubtrack.discovery.titles import PREPRINTS
 from pubtrack.models import Relation, Work
 
-JOINING = frozenset({"is", "is_preprint_of", "has_preprint", "is_version_of", "same_as"})
+JOINING = frozenset({"is", "is_preprint_of", "has_preprint", "is_version_of", "looks_like"})
 NOTICES = frozenset({"corrects", "retracts"})
 
-_PREPRINTS = frozenset({"article", "manuscript"})  # CSL 1.0.2: `article` is a preprint
 _WEAK_TYPES = frozenset({"document", "webpage", "dataset", "entry"})
 _REPOSITORY_FORMATS = frozenset({"oai_dc", "mods", "didl", "cerif", "datacite", "marc"})
 # Between records of the same rank: the DOI agency's own, then what people keep in their reference managers.
@@ -63,11 +62,19 @@ class _Node:
         """Whether it is a publication in its own right, which no relation may melt into another."""
         return self.name.startswith("doi:") and not self.preprint
 
+    @property
+    def best(self) -> Seen:
+        """The sighting that tells most reliably what it is."""
+        return min(self.seen, key=lambda one: _order(one, False))
+
 
 def ties(source: str, source_id: str, format_: str, work: Work) -> list[tuple[str, str]]:
-    """Given a record's origin and its work, return what it says it is (`is`) and what it says of others, as kind and identity."""
+    """Given a record's origin and its work, return what it says it is (`is`), what it says of others, as kind and identity, and the
+    key (`looks_like`) under which records of the same title and first author find each other: whether they are joined is decided later."""
     own = own_identities(source, source_id, format_, work)
-    return [("is", identity) for identity in own] + [(relation.kind, relation.target) for relation in work.relations]
+    found = [("is", identity) for identity in own] + [(relation.kind, relation.target) for relation in work.relations]
+    key = titles.key(work)
+    return found if key is None else [*found, ("looks_like", key)]
 
 
 def own_identities(source: str, source_id: str, format_: str, work: Work) -> list[str]:
@@ -90,21 +97,13 @@ def groups(seen: Sequence[Seen]) -> list[Group]:
     """
     nodes = _nodes(_believed(seen))
     edges = _edges(nodes)
-    loose = _Union(name for name, node in nodes.items() if not node.head)
-    for one, other in edges:
-        if not nodes[one].head and not nodes[other].head:
-            loose.join(one, other)
-    heads: dict[str, set[str]] = {}
-    for one, other in edges:
-        for name, neighbour in ((one, other), (other, one)):
-            if nodes[name].head and not nodes[neighbour].head:
-                heads.setdefault(loose.find(neighbour), set()).add(name)
-    members: dict[str, list[str]] = {name: [name] for name, node in nodes.items() if node.head}
-    for name, node in nodes.items():
-        if not node.head:
-            root = loose.find(name)
-            at = next(iter(heads[root])) if len(heads.get(root, ())) == 1 else f"~{root}"
-            members.setdefault(at, []).append(name)
+    heads = {name for name, node in nodes.items() if node.head}
+    homes, disputed = joining.melted(nodes, heads, edges)
+    edges |= _by_title(nodes, homes, heads, disputed)
+    homes, _ = joining.melted(nodes, heads, edges)
+    members: dict[str, list[str]] = {}
+    for name in nodes:
+        members.setdefault(homes[name], []).append(name)
     made = [_group([nodes[name] for name in names], edges) for names in members.values()]
     return sorted((group for group in made if group is not None), key=lambda group: _order(group.seen[0], False))
 
@@ -187,8 +186,7 @@ def _nodes(seen: Sequence[Seen]) -> dict[str, _Node]:
         node.seen.append(one)
     # A DOI is a preprint's if every record of it that carries a plain type says so, or if it says whose preprint it is.
     for node in nodes.values():
-        best = min(node.seen, key=lambda one: _order(one, False)).work
-        node.preprint = best.type in _PREPRINTS or any(
+        node.preprint = node.best.work.type in PREPRINTS or any(
             r.kind == "is_preprint_of" for one in node.seen for r in one.work.relations
         )
     spoken: dict[str, bool] = {}
@@ -227,6 +225,34 @@ def _edges(nodes: dict[str, _Node]) -> dict[tuple[str, str], str]:
     return edges
 
 
+def _by_title(
+    nodes: dict[str, _Node], homes: dict[str, str], heads: set[str], disputed: set[str]
+) -> dict[tuple[str, str], str]:
+    """Ties by title, authors and year between what nothing else ties; a node speaks by its best record."""
+    best = {name: node.best for name, node in nodes.items() if node.seen and homes[name] not in disputed}
+    blocks: dict[str, list[str]] = {}
+    for name, seen in best.items():
+        key = titles.key(seen.work)
+        if key is not None:
+            blocks.setdefault(key, []).append(name)
+
+    def agree(one: str, other: str) -> bool:
+        a, b = best[one], best[other]
+        # A repository that keeps two records means two things by them.
+        twice = a.source == b.source and a.format in _REPOSITORY_FORMATS and b.format in _REPOSITORY_FORMATS
+        return not twice and titles.agree(a.work, b.work)
+
+    found: dict[tuple[str, str], str] = {}
+    for one, other in joining.alike(blocks, homes, heads, agree):
+        for name, twin in ((one, other), (other, one)):
+            found[name, twin] = f"title, authors and year of {_shown(twin)}"
+    return found
+
+
+def _shown(name: str) -> str:
+    return name.removeprefix("doi:").removeprefix("#").replace("#", " ", 1)
+
+
 def _group(nodes: list[_Node], edges: dict[tuple[str, str], str]) -> Group | None:
     named = {node.name: node for node in nodes}
     ranked = sorted(
@@ -254,7 +280,7 @@ def _group(nodes: list[_Node], edges: dict[tuple[str, str], str]) -> Group | Non
 def _order(one: Seen, preprint: bool) -> tuple[Any, ...]:
     """What gives the reference comes first: the publication's own record, then a repository's, then a preprint (the newest)."""
     kind = one.work.type
-    if preprint or kind in _PREPRINTS:
+    if preprint or kind in PREPRINTS:
         rank = 2
     elif one.format in _REPOSITORY_FORMATS or kind in _WEAK_TYPES:
         rank = 1
@@ -267,20 +293,3 @@ def _order(one: Seen, preprint: bool) -> tuple[Any, ...]:
 
 def _letters(title: str) -> str:
     return "".join(character for character in title.casefold() if character.isalnum())[:30]
-
-
-class _Union:
-    """Sets that grow together (disjoint-set forest); the smallest name stands for its set."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self._parent = {name: name for name in names}
-
-    def find(self, name: str) -> str:
-        while self._parent[name] != name:
-            self._parent[name] = self._parent[self._parent[name]]
-            name = self._parent[name]
-        return name
-
-    def join(self, one: str, other: str) -> None:
-        low, high = sorted((self.find(one), self.find(other)))
-        self._parent[high] = low

@@ -366,7 +366,7 @@ POOL: Sequence[Record] = (
     st.integers(0, 9),
     st.integers(1, 4),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_order_and_any_batches_give_the_same_works(chosen: list[int], seed: int, size: int) -> None:
     """Also when some of them are deleted in between and come back, and when everything is taken twice."""
     records = [POOL[at] for at in chosen]
