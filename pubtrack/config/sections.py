@@ -93,8 +93,9 @@ class OaiSource(Section):
     kind: Literal["oai_pmh"]
     name: str
     url: Url
-    prefix: str = "oai_dc"
+    prefix: str | None = None  # None: the best that the repository gives and pubtrack reads
     set: str | None = None
+    overlap_days: int = Field(default=3, ge=0)  # how far a window reaches back: records are indexed late
     first_since: Day | None = None
     timeout: float = Field(default=60, gt=0)
 

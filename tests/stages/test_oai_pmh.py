@@ -195,11 +195,13 @@ def test_a_token_of_an_earlier_run_that_died_starts_the_list_again(peer: OaiPeer
 def test_one_bad_record_is_named_and_the_others_of_its_page_are_kept(
     peer: OaiPeer, fault: Fault, reason: tuple[str, str]
 ) -> None:
-    peer.faults[2] = fault
+    """The page is asked for once more before anything of it is given up."""
+    peer.faults = {2: fault, 3: fault}
 
     pages = harvest(source(peer))
 
     assert names(pages) == WHOLE[:5] + WHOLE[6:]
+    assert peer.lists[1] == peer.lists[2]
     assert [page.unusable for page in pages] == [(), (reason,), (), (), ()]
 
 
@@ -250,14 +252,60 @@ def test_another_prefix_or_address_is_told_with_its_setting(peer: OaiPeer) -> No
 
 
 def test_asked_what_it_is(peer: OaiPeer) -> None:
-    assert source(peer).check() == "Example repository; gives oai_dc"
-    peer.identify_fails = True
-    assert source(peer).check() == "a repository whose Identify fails; gives oai_dc"
-    with pytest.raises(SourceError) as error:
-        source(peer, prefix="mods").check()
-    assert str(error.value) == (
-        "repository: the repository does not give the format mods, but oai_dc. Look at `prefix` of this source."
+    """Its name, what it gives, what we ask for, and how fine its datestamps are."""
+    peer.prefixes = ("oai_dc", "mods", "rdf")
+    assert source(peer).check() == (
+        "Example repository; gives oai_dc, mods, rdf; mods is asked for, the best of those that pubtrack reads; datestamps to the second"
     )
+    peer.identify_fails = True
+    assert source(peer, prefix="oai_dc").check() == (
+        "a repository whose Identify fails; gives oai_dc, mods, rdf; oai_dc is asked for; datestamps of unknown granularity"
+    )
+    peer.identify_fails, peer.formats_fail, peer.granularity = False, True, DAYS
+    assert source(peer).check() == (
+        "Example repository; does not list its formats; mods is asked for, the best of those that pubtrack reads; datestamps to the day"
+    )
+    peer.formats_fail = False
+    with pytest.raises(SourceError) as error:
+        source(peer, prefix="marcxml").check()
+    assert str(error.value) == (
+        "repository: the repository does not give the format marcxml, but oai_dc, mods, rdf. Look at `prefix` of this source."
+    )
+    with pytest.raises(SourceError) as error:
+        source(peer, set="books").check()
+    assert str(error.value) == (
+        "repository: the repository has no set books, but publications:all, theses. Look at `set` of this source."
+    )
+
+
+@pytest.mark.parametrize("listed", [True, False])
+@pytest.mark.parametrize(
+    ("given", "chosen"),
+    [
+        (("oai_dc",), "oai_dc"),
+        (("oai_dc", "oai_cerif_openaire"), "oai_cerif_openaire"),
+        (("mods", "oai_cerif_openaire", "oai_dc"), "mods"),
+        (("oai_dc", "mods", "nl_didl", "rdf"), "nl_didl"),
+    ],
+)
+def test_the_best_format_is_asked_for_whether_or_not_the_repository_lists_them(
+    peer: OaiPeer, given: tuple[str, ...], chosen: str, listed: bool
+) -> None:
+    """One choice, so one list: a repository that fails to list its formats for a day is not harvested anew in another."""
+    peer.prefixes, peer.formats_fail = given, not listed
+    asked = source(peer)
+
+    assert asked.questions([], None, UNTIL)[0].scope == chosen
+    assert names(harvest(asked)) == WHOLE
+    assert peer.lists[0]["metadataPrefix"] == chosen
+
+
+def test_a_repository_that_gives_nothing_we_read_says_so(peer: OaiPeer) -> None:
+    peer.prefixes = ("rdf", "marcxml")
+
+    with pytest.raises(SourceError) as error:
+        source(peer).questions([], None, UNTIL)
+    assert str(error.value) == "repository: the repository gives no format that pubtrack reads, but rdf, marcxml."
 
 
 def run(store: Store, peer: OaiPeer) -> StageReport:

@@ -38,6 +38,7 @@ class Answer:
     unusable: tuple[tuple[str, str], ...] = ()
     token: str | None = None
     total: int | None = None
+    cursor: int | None = None
     responded_on: date | None = None
     errors: tuple[tuple[str, str], ...] = ()
     said: Mapping[str, tuple[str, ...]] = field(
@@ -59,17 +60,18 @@ def read(content: bytes, source: str) -> Answer:
         if not errors:
             raise BadHarvest(f"{source}: an answer holds neither an answer nor an error.")
         return Answer(None, responded_on=responded_on, errors=errors)
+    node = next((node for node in _children(verb) if _name(node) == "resumptionToken"), None)
+    token = None if node is None else "".join(str(piece) for piece in node.itertext()).strip()
     if name not in ("ListRecords", "GetRecord"):
-        return Answer(name, responded_on=responded_on, errors=errors, said=_said(verb))
+        return Answer(name, token=token, responded_on=responded_on, errors=errors, said=_said(verb))
     records, unusable = _records(verb, pieces, source)
-    token = next((node for node in _children(verb) if _name(node) == "resumptionToken"), None)
-    size = token.get("completeListSize") if token is not None else None
     return Answer(
         name,
         records=records,
         unusable=unusable,
-        token=None if token is None else "".join(str(piece) for piece in token.itertext()).strip(),
-        total=int(size) if size and size.isdecimal() and len(size) < 10 else None,
+        token=token,
+        total=_number(node, "completeListSize"),
+        cursor=_number(node, "cursor"),
         responded_on=responded_on,
         errors=errors,
     )
@@ -94,7 +96,8 @@ def record(node: etree._Element, source: str, place: str) -> Record | tuple[str,
 
 def _root(content: bytes, source: str) -> tuple[etree._Element, list[etree._Element | None]]:
     """The answer's root; and, where single records had to be cut out because they are broken, all records (None: a broken one)."""
-    start = content[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    content = content.lstrip(b"\xef\xbb\xbf \t\r\n")  # a script that prints a blank line before its XML is seen often
+    start = content[:2000].lower()
     if start.startswith((b"<!doctype html", b"<html")):
         raise BadHarvest(
             f"{source}: the repository answered with a web page instead of OAI-PMH: it may be under maintenance, or `url` is wrong."
@@ -187,6 +190,11 @@ def _said(verb: etree._Element) -> dict[str, tuple[str, ...]]:
         if isinstance(node.tag, str) and not len(node) and node.text:
             found[_name(node)] = (*found.get(_name(node), ()), _one_line(node.text))
     return found
+
+
+def _number(node: etree._Element | None, name: str) -> int | None:
+    text = (node.get(name) or "").strip() if node is not None else ""
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def _format(held: etree._Element) -> str:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from pubtrack.config import Settings
 from pubtrack.discovery.model import Page, Question
 from pubtrack.discovery.sources import oai_answer
+from pubtrack.discovery.sources.oai_about import SECONDS, About, few, no_sets, permanent
 from pubtrack.discovery.sources.oai_answer import Answer
 from pubtrack.errors import BadHarvest, SourceBlocked, SourceError
 from pubtrack.models import Person
@@ -21,13 +23,31 @@ from pubtrack.net.polite import PoliteSession
 # Repositories index late, and some stamp a record with the day it was made, not the day it appeared.
 OVERLAP_DAYS = 3
 _EMPTY_PAGES = 50  # so many pages without a record, one after the other, are no list
-_SECONDS = "YYYY-MM-DDThh:mm:ssZ"
+_SECOND_LOOKS = 20  # pages of one list that are asked for again, because a record of theirs is broken
+
+
+@dataclass(slots=True)
+class _Walk:
+    """How far the reading of one list has come."""
+
+    token: str | None
+    restarts: int
+    since: date | None
+    start: dict[str, str] = field(default_factory=dict)
+    used: set[bytes] = field(default_factory=set)
+    responded_on: date | None = None
+    empty: int = 0  # pages without a record
+    seen: int = 0  # records, since the start
+    looks: int = 0
+    turned: bool = False  # days and seconds were changed for one another
+    set_back: bool = False  # the repository's clock was found to be behind
+
+    def asked(self) -> dict[str, str]:
+        return {"verb": "ListRecords", "resumptionToken": self.token} if self.token else self.start
 
 
 class OaiPmhSource:
     """One repository, one metadataPrefix, one set or all of it. A position is a resumptionToken."""
-
-    overlap_days = OVERLAP_DAYS
 
     def __init__(
         self,
@@ -35,43 +55,57 @@ class OaiPmhSource:
         url: str,
         session: PoliteSession,
         *,
-        prefix: str = "oai_dc",
+        prefix: str | None = None,
         set: str | None = None,
         first_since: date | None = None,
+        overlap_days: int = OVERLAP_DAYS,
         once: PoliteSession | None = None,
     ) -> None:
-        """`once` is a session that does not try again, for questions that need no answer."""
+        """Without a prefix the best that the repository gives is asked for. `once` is a session that does not try again."""
         self.name = name
+        self.overlap_days = overlap_days
         self._url = url
         self._session = session
         self._once = once or session
+        self._about = About(name, url, session, self._once)
         self._prefix = prefix
         self._set = set
         self._first_since = first_since
+        self._counted = 0
 
     def check(self) -> str:
-        """Ask what the repository is and gives, and return it in one line. Raise SourceError if it does not give our format.
+        """Ask what the repository is and gives, and return it in one line. Raise SourceError if it does not give what is configured.
 
-        Identify may fail where all else works, so it is not asked for more than a name.
+        Identify may fail where all else works, so it is not asked for more than a name and the granularity.
         """
-        prefixes = self._said("ListMetadataFormats", "metadataPrefix")
-        if self._prefix not in prefixes:
-            given = ", ".join(prefixes) or "none at all"
-            raise _permanent(
-                f"{self.name}: the repository does not give the format {self._prefix}, but {given}. Look at `prefix` of this source."
-            )
         try:
-            name = "".join(self._said("Identify", "repositoryName")[:1])
-        except SourceBlocked:
-            raise
-        except SourceError:
-            name = ""
-        return f"{name or 'a repository whose Identify fails'}; gives {self._prefix}"
+            given = self._about.formats()
+        except SourceError as error:
+            if self._prefix or isinstance(error, (SourceBlocked, BadHarvest)):
+                raise
+            given = ()
+        if self._prefix and self._prefix not in given:
+            raise permanent(
+                f"{self.name}: the repository does not give the format {self._prefix}, but {few(given)}. Look at `prefix` of this source."
+            )
+        chosen = self._prefix or self._about.chosen(date(2000, 1, 1))
+        if self._set:
+            self._about.look_for(self._set)
+        granularity = {SECONDS: "datestamps to the second", "YYYY-MM-DD": "datestamps to the day"}
+        return "; ".join(
+            (
+                self._about.repository() or "a repository whose Identify fails",
+                f"gives {few(given)}" if given else "does not list its formats",
+                f"{chosen} is asked for" + ("" if self._prefix else ", the best of those that pubtrack reads"),
+                granularity.get(self._about.granularity() or "", "datestamps of unknown granularity"),
+            )
+        )
 
     def questions(self, people: Sequence[Person], since: date | None, until: date) -> list[Question]:  # noqa: ARG002
-        """Return the one question: everything that changed, whoever made it."""
-        scope = f"{self._prefix} {self._set}" if self._set else self._prefix
-        return [Question(scope, since or self._first_since, until)]
+        """Return the one question: everything that changed, whoever made it. Raise SourceError if no format can be chosen."""
+        prefix = self._prefix or self._about.chosen(until)
+        parameters = {"metadataPrefix": prefix} | ({"set": self._set} if self._set else {})
+        return [Question(" ".join(parameters.values()), since or self._first_since, until, parameters)]
 
     def pages(self, question: Question, position: str | None) -> Iterator[Page]:
         """Yield the list page by page, from a resumptionToken on if one is given.
@@ -80,53 +114,81 @@ class OaiPmhSource:
         that was given in this run. Raise SourceError if the repository fails or refuses, SourceBlocked on 403, BadHarvest if an answer
         is not whole, not OAI-PMH, or a list does not end.
         """
-        before = self._session.requests
-        start: dict[str, str] | None = None
-        responded_on: date | None = None
-        used: set[bytes] = set()
-        token, restarts, empty = position, 1 if position is None else 0, 0
+        walk = _Walk(position, 1 if position is None else 0, question.since)
         while True:
-            if token is None and start is None:
-                start = self._start(question)
-            answer = self._ask({"verb": "ListRecords", "resumptionToken": token} if token else start or {})
-            responded_on = responded_on or answer.responded_on
-            if self._dead(answer) and token is not None and restarts < 2:
-                token, restarts, used = None, restarts + 1, set()
+            if walk.token is None and not walk.start:
+                walk.start = self._start(question, walk.since)
+            answer = self._ask(walk.asked())
+            walk.responded_on = walk.responded_on or answer.responded_on
+            if self._starts_again(answer, walk):
                 continue
-            self._refuse(answer, token)
+            self._refuse(answer, walk, question)
+            answer = self._looked_at_twice(answer, walk)
             following = answer.token or None
-            empty = 0 if answer.records or answer.unusable else empty + 1
-            self._check(following, token, used, empty)
-            requests, before = self._session.requests - before, self._session.requests
-            yield Page(answer.records, following, answer.total, max(requests, 1), responded_on, answer.unusable)
+            size = len(answer.records) + len(answer.unusable)
+            walk.empty, walk.seen = 0 if size else walk.empty + 1, walk.seen + size
+            self._check(following, walk)
+            yield Page(
+                answer.records, following, answer.total, self._spent(), walk.responded_on, unusable=answer.unusable
+            )
             if following is None:
                 return
-            token = following
+            walk.token = following
 
-    def _start(self, question: Question) -> dict[str, str]:
+    def _spent(self) -> int:
+        """The requests since this was last asked: one at least."""
+        total = sum(session.requests for session in {self._session, self._once})
+        spent, self._counted = total - self._counted, total
+        return max(spent, 1)
+
+    def _starts_again(self, answer: Answer, walk: _Walk) -> bool:
+        """Whether the list is to be asked for again from its start, and in another way where that is why."""
+        codes = dict(answer.errors)
+        if walk.token is not None:
+            if "badResumptionToken" not in codes or walk.restarts >= 2:
+                return False
+            walk.token, walk.restarts, walk.used, walk.seen = None, walk.restarts + 1, set(), 0
+            return True
+        if answer.responded_on and walk.since and answer.responded_on < walk.since and not walk.set_back:
+            # Its clock went back, and with it the datestamps of what is new.
+            walk.since = _back(answer.responded_on, self.overlap_days)
+            walk.start, walk.set_back = {}, True
+            return True
+        if "badArgument" in codes and not walk.turned:
+            # Some announce one granularity and take the other.
+            walk.start, walk.turned = {name: _turned(name, text) for name, text in walk.start.items()}, True
+            return True
+        return False
+
+    def _start(self, question: Question, since: date | None) -> dict[str, str]:
         """The arguments of a new list. Days are legal everywhere; where the repository counts seconds, whole days are spelt out.
 
         Some that announce seconds take the bare `until=2026-11-16` for its first second.
         """
-        arguments = {"verb": "ListRecords", "metadataPrefix": self._prefix} | ({"set": self._set} if self._set else {})
-        seconds = self._granularity() == _SECONDS
-        if question.since is not None:
-            arguments["from"] = f"{question.since}T00:00:00Z" if seconds else str(question.since)
-        arguments["until"] = f"{question.until}T23:59:59Z" if seconds else str(question.until)
+        arguments = {"verb": "ListRecords", **question.parameters}
+        if since is not None:
+            arguments["from"] = str(since)
+        arguments["until"] = str(question.until)
+        if self._about.granularity() == SECONDS:
+            return {name: _turned(name, text) for name, text in arguments.items()}
         return arguments
 
-    def _granularity(self) -> str | None:
-        """What Identify announces; None where it does not work (a Pure was seen to answer 500 while other verbs worked)."""
+    def _looked_at_twice(self, answer: Answer, walk: _Walk) -> Answer:
+        """A page with a broken record, or one that ends the list before it is complete, is asked for once more: it may be a slip."""
+        size = len(answer.records) + len(answer.unusable)
+        reached = (walk.seen if answer.cursor is None else answer.cursor) + size
+        early = answer.token == "" and answer.total is not None and reached < answer.total
+        if not (answer.unusable or early) or walk.looks >= _SECOND_LOOKS:
+            return answer
+        walk.looks += 1
         try:
-            return self._said("Identify", "granularity")[0]
+            again = self._ask(walk.asked())
         except SourceBlocked:
             raise
-        except (SourceError, IndexError):
-            return None
-
-    def _said(self, verb: str, element: str) -> tuple[str, ...]:
-        answer = oai_answer.read(self._once.get(self._url, {"verb": verb}).content, self.name)
-        return answer.said.get(element, ())
+        except SourceError:
+            return answer
+        better = (len(again.records), bool(again.token)) > (len(answer.records), bool(answer.token))
+        return again if better and not again.errors and again.verb == "ListRecords" else answer
 
     def _ask(self, arguments: dict[str, str]) -> Answer:
         response = self._session.get(self._url, arguments)
@@ -141,52 +203,61 @@ class OaiPmhSource:
                 return answer
         raise SourceError(f"{self.name}: the repository answered {response.status}. Look at `url` of this source.")
 
-    @staticmethod
-    def _dead(answer: Answer) -> bool:
-        return any(code == "badResumptionToken" for code, _ in answer.errors)
-
-    def _refuse(self, answer: Answer, token: str | None) -> None:
+    def _refuse(self, answer: Answer, walk: _Walk, question: Question) -> None:
         """Raise what the answer's errors mean, unless they mean that there is nothing (more)."""
         codes = dict(answer.errors)
         if not codes and answer.verb != "ListRecords":
             raise BadHarvest(f"{self.name}: asked for records, the repository answered with {answer.verb}.")
         if not codes or "noRecordsMatch" in codes:
+            # Most repositories say the same of a set that they do not have.
+            if codes and self._set and walk.token is None and question.since in (None, self._first_since):
+                self._about.look_for(self._set)
             return
-        if "badResumptionToken" in codes and token is not None:
+        if "badResumptionToken" in codes and walk.token is not None:
             raise BadHarvest(f"{self.name}: the repository refused its own resumptionToken again after a new start.")
         code, said = next(iter(codes.items()))
         if code == "cannotDisseminateFormat":
-            raise _permanent(
-                f"{self.name}: the repository does not give the format {self._prefix}. Look at `prefix` of this source."
+            prefix = question.parameters.get("metadataPrefix")
+            raise permanent(
+                f"{self.name}: the repository does not give the format {prefix}. Look at `prefix` of this source."
             )
         if code == "noSetHierarchy":
-            raise _permanent(f"{self.name}: the repository has no sets. Take `set` out of this source.")
+            raise no_sets(self.name)
+        if self._set:
+            self._about.look_for(self._set)
         told = f" ({said})" if said else ""
         where = "`set`, `prefix` and `first_since`" if self._set else "`prefix` and `first_since`"
-        raise _permanent(
+        raise permanent(
             f"{self.name}: the repository refused the question with {code or 'an error'}{told}. Look at {where} of this source."
         )
 
-    def _check(self, following: str | None, token: str | None, used: set[bytes], empty: int) -> None:
+    def _check(self, following: str | None, walk: _Walk) -> None:
         """Raise BadHarvest if the list runs in a circle."""
         if following is None:
             return
-        if token is not None:
-            used.add(hashlib.sha256(token.encode()).digest())
-        if hashlib.sha256(following.encode()).digest() in used:
+        if walk.token is not None:
+            walk.used.add(hashlib.sha256(walk.token.encode()).digest())
+        if hashlib.sha256(following.encode()).digest() in walk.used:
             raise BadHarvest(
                 f"{self.name}: the repository gave the same resumptionToken twice, so its list would never end."
             )
-        if empty >= _EMPTY_PAGES:
+        if walk.empty >= _EMPTY_PAGES:
             raise BadHarvest(
-                f"{self.name}: {empty} pages without a record, one after the other: this list does not end."
+                f"{self.name}: {walk.empty} pages without a record, one after the other: this list does not end."
             )
 
 
-def _permanent(message: str) -> SourceError:
-    error = SourceError(message)
-    error.permanent = True
-    return error
+def _turned(name: str, text: str) -> str:
+    """A day's argument to the second, or back."""
+    if name not in ("from", "until"):
+        return text
+    if "T" in text:
+        return text.partition("T")[0]
+    return f"{text}T00:00:00Z" if name == "from" else f"{text}T23:59:59Z"
+
+
+def _back(day: date, days: int) -> date:
+    return date.min if (day - date.min).days < days else day - timedelta(days=days)
 
 
 def build(config: Any, settings: Settings) -> OaiPmhSource:
@@ -199,5 +270,6 @@ def build(config: Any, settings: Settings) -> OaiPmhSource:
         prefix=config.prefix,
         set=config.set,
         first_since=date.fromisoformat(config.first_since) if config.first_since else None,
+        overlap_days=config.overlap_days,
         once=PoliteSession(config.name, user_agent=agent, timeout=min(config.timeout, 20), retries=0),
     )
