@@ -18,7 +18,7 @@ from typing import IO
 from pubtrack.credit.text import Text
 from pubtrack.errors import Unreadable
 
-VERSION = "1"  # kept beside every finding: raise it when the same bytes may give another text
+VERSION = "2"  # kept beside every finding: raise it when the same bytes may give another text
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from importlib import import_module
 from types import ModuleType
 
+from pubtrack.credit.readers.latex import looks_like_latex
+from pubtrack.credit.readers.markdown import looks_like_markdown
+from pubtrack.credit.readers.text import decode
 from pubtrack.errors import Unreadable
 
 READERS = {
     "pdf": "pubtrack.credit.readers.pdf",
     "jats": "pubtrack.credit.readers.jats",
     "html": "pubtrack.credit.readers.html",
+    "docx": "pubtrack.credit.readers.docx",
+    "latex": "pubtrack.credit.readers.latex",
+    "markdown": "pubtrack.credit.readers.markdown",
     "text": "pubtrack.credit.readers.text",
 }
 
 # What is recognised and not read, by its first bytes.
 _OTHERS: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "a zip archive or an office document (docx, odt)"),
-    (b"\xd0\xcf\x11\xe0", "an old office document"),
+    (b"\xd0\xcf\x11\xe0", "an old or an encrypted office document"),
     (b"{\\rtf", "an RTF document"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"BZh", "a bzip2 archive"),
@@ -42,6 +49,8 @@ def sniff(data: bytes) -> str:
     for magic, name in _OTHERS:
         if data.startswith(magic):
             raise Unreadable(f"{name}, which is not read: hand in the PDF")
+    if data.startswith(b"PK\x03\x04"):
+        return _of_zip(data)
     if b"%PDF-" in data[:1024]:
         return "pdf"
     start = data[:20_000]
@@ -59,7 +68,27 @@ def sniff(data: bytes) -> str:
             raise Unreadable("an XML file that is no JATS article")
     elif re.search(rb"<(?:!doctype\s+html|html)[\s>]", start[:2_000], re.IGNORECASE):
         return "html"
-    return "text"
+    return _of_text(decode(data[:200_000]))
+
+
+def _of_zip(data: bytes) -> str:
+    """A DOCX is a zip archive whose parts are listed; a zip archive's own list stands at its end."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, ValueError, OSError):
+        if b"word/" in data or b"[Content_Types].xml" in data[:200]:
+            raise Unreadable("the office document is damaged or cut off") from None
+        names = []
+    if "[Content_Types].xml" in names and any(name.startswith("word/") for name in names):
+        return "docx"
+    raise Unreadable("a zip archive or an office document other than docx, which is not read: hand in the PDF")
+
+
+def _of_text(text: str) -> str:
+    if looks_like_latex(text):
+        return "latex"
+    return "markdown" if looks_like_markdown(text) else "text"
 
 
 def reader(kind: str) -> ModuleType:

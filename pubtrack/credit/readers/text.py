@@ -1,4 +1,4 @@
-"""Plain text and Markdown in UTF-8, UTF-16 or Windows-1252."""
+"""Plain text in UTF-8, UTF-16 or Windows-1252."""
 
 from __future__ import annotations
 
