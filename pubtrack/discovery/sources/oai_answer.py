@@ -79,18 +79,23 @@ def read(content: bytes, source: str) -> Answer:
 
 def record(node: etree._Element, source: str, place: str) -> Record | tuple[str, str]:
     """Given one record element, return the record, or its place and why it is none."""
-    header = next((child for child in _children(node) if _name(child) == "header"), None)
-    identifier = _one_line(_text(header, "identifier")) if header is not None else ""
+    header = metadata = None
+    for child in node.iterchildren(etree.Element):  # once over them, for this is done for every record of a repository
+        name = _name(child)
+        if name == "header" and header is None:
+            header = child
+        elif name == "metadata" and metadata is None:
+            metadata = child
+    about = {} if header is None else {_name(child): child.text or "" for child in header.iterchildren(etree.Element)}
+    identifier = _one_line(about.get("identifier"))
     if header is None or not identifier:
         return place, "no identifier in the header"
-    datestamp = _text(header, "datestamp")
-    node.tail = None
-    raw = etree.tostring(node, encoding="utf-8", xml_declaration=False)
+    raw = etree.tostring(node, encoding="utf-8", xml_declaration=False, with_tail=False)
     deleted = (header.get("status") or "").strip().lower() == "deleted"
-    metadata = next((child for child in _children(node) if _name(child) == "metadata"), None)
-    held = next(iter(_children(metadata)), None) if metadata is not None else None
+    held = next(metadata.iterchildren(etree.Element), None) if metadata is not None else None
     if held is None and not deleted:
         return identifier, "no metadata"
+    datestamp = about.get("datestamp", "").strip() or None
     return Record(source, identifier, "oai_dc" if held is None else _format(held), raw, datestamp, deleted)
 
 
