@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -81,6 +81,9 @@ class Repository:
     hidden: frozenset[str] = frozenset()
     takes: str | None = None
     stamps: str | None = None  # the granularity of the datestamps it sends, where that is another
+    events: dict[int, Callable[[], None]] = field(
+        default_factory=dict
+    )  # what happens before the n-th ListRecords answer
     asked: list[dict[str, str]] = field(default_factory=list)
     port: int = 0
     lists_given: int = 0
@@ -140,6 +143,7 @@ class Repository:
         )
         if arguments.get("verb") == "ListMetadataFormats":
             body = re.sub(rb"<metadataFormat>.*</metadataFormat>", shown.encode(), body, flags=re.DOTALL)
+        body = re.sub(rb"<granularity>[^<]*<", f"<granularity>{self.granularity}<".encode(), body)
         if self.stamps == DAYS:
             body = re.sub(rb"(<datestamp>[^<T]+)T[^<]+", rb"\1", body)
         if self.stamps == SECONDS:
@@ -151,6 +155,9 @@ class Repository:
         given = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
         arguments = {name: values[0] for name, values in given.items()}
         self.asked.append(arguments)
+        if arguments.get("verb") == "ListRecords":
+            self.lists_given += 1
+            self.events.get(self.lists_given, lambda: None)()
         status, headers, fault = 200, {"Content-Type": "text/xml;charset=utf-8"}, None
         fails = {"Identify": self.identify_fails, "ListMetadataFormats": self.formats_fail}
         if fails.get(arguments.get("verb", "")):
@@ -162,7 +169,6 @@ class Repository:
             if self.errors_with_422 and b"<error code=" in body:
                 status = 422
         if arguments.get("verb") == "ListRecords":
-            self.lists_given += 1
             lasting = (Fault.STUCK, Fault.REFUSE_TOKENS)
             fault = self.faults.get(self.lists_given) or next((f for f in lasting if f in self.faults.values()), None)
             if fault is not None:

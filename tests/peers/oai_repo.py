@@ -49,7 +49,7 @@ class _Data(DataInterface):  # type: ignore[misc]
         said = Identify()
         said.repository_name, said.base_url = "Example repository", "https://repository.example.org/oai"
         said.admin_email, said.earliest_datestamp = ["repository@example.org"], "2026-01-01T00:00:00Z"
-        said.deleted_record, said.granularity = "persistent", self._peer.granularity
+        said.deleted_record, said.granularity = "persistent", self._peer.takes or self._peer.granularity
         said.compression, said.description = [], []
         return said
 

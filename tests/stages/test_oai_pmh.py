@@ -68,7 +68,7 @@ def source(peer: OaiPeer, patience: Hourglass | None = None, **options: object) 
 def harvest(
     asked: OaiPmhSource, position: str | None = None, *, since: date | None = None, until: date = UNTIL
 ) -> list[Page]:
-    return list(asked.pages(replace(asked.questions([], None, until)[0], since=since), position))
+    return list(asked.pages(replace(asked.questions([], None, UNTIL)[0], since=since, until=until), position))
 
 
 def records(pages: list[Page]) -> list[Record]:
@@ -107,16 +107,23 @@ def test_a_whole_harvest_record_by_record(peer: OaiPeer) -> None:
 
 
 def test_a_token_is_asked_for_with_nothing_beside_it(peer: OaiPeer) -> None:
-    harvest(source(peer, set="publications:all"), since=date(2026, 3, 2))
+    harvest(source(peer, set="publications:all"), since=date(2026, 3, 2), until=date(2026, 11, 15))
 
     assert peer.lists[0] == {
         "verb": "ListRecords",
         "metadataPrefix": "oai_dc",
         "set": "publications:all",
         "from": "2026-03-02T00:00:00Z",
-        "until": "2026-11-16T23:59:59Z",
+        "until": "2026-11-15T23:59:59Z",
     }
     assert all(set(arguments) == {"verb", "resumptionToken"} for arguments in peer.lists[1:])
+
+
+def test_a_list_up_to_today_has_no_end(peer: OaiPeer) -> None:
+    """A repository whose clock is ahead of ours has datestamps that lie in the future."""
+    harvest(source(peer))
+
+    assert peer.lists[0] == {"verb": "ListRecords", "metadataPrefix": "oai_dc"}
 
 
 def test_from_and_until_are_included(peer: OaiPeer) -> None:

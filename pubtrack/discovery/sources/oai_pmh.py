@@ -72,6 +72,7 @@ class OaiPmhSource:
         self._set = set
         self._first_since = first_since
         self._counted = 0
+        self._today: date | None = None
 
     def check(self) -> str:
         """Ask what the repository is and gives, and return it in one line. Raise SourceError if it does not give what is configured.
@@ -104,6 +105,7 @@ class OaiPmhSource:
     def questions(self, people: Sequence[Person], since: date | None, until: date) -> list[Question]:  # noqa: ARG002
         """Return the one question: everything that changed, whoever made it. Raise SourceError if no format can be chosen."""
         prefix = self._prefix or self._about.chosen(until)
+        self._today = until
         parameters = {"metadataPrefix": prefix} | ({"set": self._set} if self._set else {})
         return [Question(" ".join(parameters.values()), since or self._first_since, until, parameters)]
 
@@ -163,12 +165,14 @@ class OaiPmhSource:
     def _start(self, question: Question, since: date | None) -> dict[str, str]:
         """The arguments of a new list. Days are legal everywhere; where the repository counts seconds, whole days are spelt out.
 
-        Some that announce seconds take the bare `until=2026-11-16` for its first second.
+        Some that announce seconds take the bare `until=2026-11-16` for its first second. A list up to today has no end: a repository
+        whose clock is ahead of ours, or was once, has datestamps that lie in the future.
         """
         arguments = {"verb": "ListRecords", **question.parameters}
         if since is not None:
             arguments["from"] = str(since)
-        arguments["until"] = str(question.until)
+        if self._today is None or question.until < self._today:
+            arguments["until"] = str(question.until)
         if self._about.granularity() == SECONDS:
             return {name: _turned(name, text) for name, text in arguments.items()}
         return arguments
