@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from pubtrack.credit.datasets import DatasetNames
+from pubtrack.credit.datasets import DatasetNames, ProjectNumbers
 from pubtrack.credit.language import detect
-from pubtrack.credit.names import Naming, Namings
-from pubtrack.credit.phrases import compiled
+from pubtrack.credit.names import Naming, Namings, lower
+from pubtrack.credit.phrases import Lists, Phrases
 from pubtrack.credit.sections import Sections
 from pubtrack.credit.sentences import around, following, prepared
 from pubtrack.credit.statement import Carried, Fill, Statements, suggestion
+from pubtrack.credit.steps import Words
 from pubtrack.credit.text import Flat, Text
 from pubtrack.models import Finding, Quote, Verdict
 from pubtrack.obligations.policy import CreditRule, Policy
@@ -30,19 +31,19 @@ _NAMINGS = 400  # a text that names the provider more often is known by its firs
 @dataclass(frozen=True, slots=True)
 class _Rule:
     rule: CreditRule
-    phrases: re.Pattern[str]
-    also: re.Pattern[str] | None
-    unless: re.Pattern[str] | None
+    phrases: Phrases
+    also: Phrases | None
+    unless: Phrases | None
 
-    def holds(self, words: str, section: str | None) -> bool:
+    def holds(self, words: Words, section: str | None) -> bool:
         """Whether the rule fires in a sentence's words."""
-        if not self.phrases.search(words):
+        if not self.phrases.hold(words):
             return False
-        if self.unless is not None and self.unless.search(words):
+        if self.unless is not None and self.unless.hold(words):
             return False
         if self.also is None and not self.rule.sections:
             return True
-        return section in self.rule.sections or bool(self.also is not None and self.also.search(words))
+        return section in self.rule.sections or (self.also is not None and self.also.hold(words))
 
 
 @dataclass(slots=True)
@@ -66,15 +67,20 @@ class Judge:
         credit = policy.credit
         self._namings = Namings(credit)
         self._datasets = DatasetNames(credit.datasets)
+        self._doi = credit.dataset_doi or ""
         self._dataset_doi = (
             re.compile(rf"{re.escape(credit.dataset_doi)}/\w+", re.IGNORECASE) if credit.dataset_doi else None
         )
-        self._project = _project_numbers(credit.project_number)
+        self._project = ProjectNumbers(credit.project_number)
 
-    # Compiled only when a text names the provider: most do not, and it takes the better part of a second.
+    # Read only when a text names the provider: most do not.
+    @cached_property
+    def _lists(self) -> Lists:
+        return Lists(self.policy.credit.words)
+
     @cached_property
     def _statements(self) -> Statements:
-        return Statements(self.policy.statements, self.policy.credit.words)
+        return Statements(self.policy.statements, self._lists)
 
     @cached_property
     def _credited(self) -> list[_Rule]:
@@ -85,11 +91,11 @@ class Judge:
         return self._compiled(Verdict.MENTIONED)
 
     def _compiled(self, verdict: Verdict) -> list[_Rule]:
-        credit = self.policy.credit
+        lists = self._lists
         return [
-            _Rule(rule, pattern, compiled(rule.also, credit.words), compiled(rule.unless, credit.words))
-            for rule in credit.rules
-            if rule.verdict is verdict and (pattern := compiled(rule.phrases, credit.words)) is not None
+            _Rule(rule, phrases, lists.compiled(rule.also), lists.compiled(rule.unless))
+            for rule in self.policy.credit.rules
+            if rule.verdict is verdict and (phrases := lists.compiled(rule.phrases)) is not None
         ]
 
     def __call__(self, text: Text, *, reader: str, language: str | None = None, fill: Fill | None = None) -> Finding:
@@ -100,7 +106,8 @@ class Judge:
         """
         flat = Flat.of(text)
         speaks = text.language or detect(flat.text)
-        seen = self._seen(flat, text, speaks)
+        lowered = lower(flat.text)
+        seen = self._seen(flat, text, speaks, lowered)
         verdict = next(
             (
                 verdict
@@ -129,13 +136,13 @@ class Judge:
             reason=reason,
             missing=self._missing(verdict, seen.carried, language or speaks),
             suggestion=suggestion(self.policy.statements, language or speaks, fill),
-            mentions=self._mentions(flat.text),
+            mentions=self._mentions(flat.text, lowered),
         )
 
-    def _seen(self, flat: Flat, text: Text, language: str | None) -> _Seen:
+    def _seen(self, flat: Flat, text: Text, language: str | None, lowered: str) -> _Seen:
         seen = _Seen()
-        namings = self._namings.find(flat.text, language)
-        dois = list(self._dataset_doi.finditer(flat.text)) if self._dataset_doi else []
+        namings = self._namings.find(flat.text, language, lowered)
+        dois = list(self._dataset_doi.finditer(flat.text)) if self._dataset_doi and self._doi in flat.text else []
         if not namings and not dois:
             return seen
         sections = None if all(block.section for block in text.blocks) else Sections.of(flat.text)
@@ -166,7 +173,7 @@ class Judge:
             return
         refused: str | None = None
         for which in range(min(sentence.names, 8)):
-            words = sentence.focused(which)
+            words = Words(sentence.focused(which))
             guard = next((rule.rule.id for rule in self._mentioned if rule.holds(words, section)), None)
             if guard is not None:
                 refused = guard
@@ -203,7 +210,7 @@ class Judge:
         for match in self._datasets.find(flat.text):
             start, end = around(flat.text, *match.span())
             section = _section(flat, sections, start)
-            words = prepared(flat.text, start, end, (), self._datasets).text
+            words = Words(prepared(flat.text, start, end, (), self._datasets).text)
             if section != "references" and not any(rule.holds(words, section) for rule in self._mentioned):
                 seen.add(Verdict.CREDITED, self._quote(flat, sections, start, end, "dataset-name"))
                 return
@@ -228,11 +235,10 @@ class Judge:
                 return tuple(statement.parts)
         return ()
 
-    def _mentions(self, text: str) -> tuple[str, ...]:
+    def _mentions(self, text: str, lowered: str) -> tuple[str, ...]:
         found: dict[str, None] = {}
-        if self._project is not None:
-            for match in self._project.finditer(text):
-                found[f"project:{match.group(1)}"] = None
+        for number in self._project.find(text, lowered):
+            found[f"project:{number}"] = None
         for match in self._datasets.find(text):
             found[f"dataset:{match.group()}"] = None
         return tuple(found)
@@ -241,10 +247,3 @@ class Judge:
 def _section(flat: Flat, sections: Sections | None, offset: int) -> str | None:
     block = flat.place(offset).section
     return block or (sections.at(offset) if sections is not None else None)
-
-
-def _project_numbers(phrases: Sequence[str]) -> re.Pattern[str] | None:
-    if not phrases:
-        return None
-    forms = "|".join(re.escape(phrase).replace("\\ ", r"\s+") for phrase in phrases)
-    return re.compile(rf"(?<!\w)(?:{forms})[\s:#.]{{1,4}}(\d{{4,5}})(?!\d)", re.IGNORECASE)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pubtrack.credit.phrases import ARTICLES
+from pubtrack.credit.steps import ARTICLES
 from pubtrack.obligations.policy import CreditPolicy
 
 Kind = Literal["name", "short", "product", "other"]
@@ -18,6 +18,7 @@ _ALIAS = re.compile(
     r"\s*[(\[](?:here(?:in)?after|henceforth|hierna|verder)?[:,]?\s*[\"“'‘]?([A-Z]{2,7})[\"”'’]?\s*[)\]]"
 )
 _CHUNK = re.compile(r"[^\s()\[\]<>\"'|,;]*")
+_BREAKS = frozenset("()[]<>\"'|,;")
 _PATH = re.compile(r"(?:^|/)[a-z0-9_.-]+/")
 _ADDRESS = re.compile(r"://|www\.|@|\.(?:nl|com|org|net|eu|gov|edu|html?|csv|xlsx?|R|py|do)\b", re.IGNORECASE)
 _GLUE = re.compile(r"[\s(\[,;:/\"'“”‘’*_)\]–-]{1,4}(?:(?:hereafter|hierna)[:,]?\s*)?[\"“'‘]?")
@@ -51,6 +52,12 @@ def loose(name: str) -> str:
     return made
 
 
+def lower(text: str) -> str:
+    """Given a text, return it in lower case with every letter at its place."""
+    lowered = text.lower()
+    return lowered if len(lowered) == len(text) else text  # a few letters change their length: then no place would fit
+
+
 class Namings:
     """Finds the namings of one policy's provider in a text."""
 
@@ -69,31 +76,32 @@ class Namings:
             if names
         ]
         self._all = re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?![^\W_])", re.IGNORECASE)
-        self._anchors = sorted({_anchor(name) for kind, names in groups for name in names if kind != "other"})
-        self._other_anchors = sorted({_anchor(name) for name in policy.others} - set(self._anchors))
+        self._anchors = _anchors(name for kind, names in groups for name in names if kind != "other")
+        # Another's name that holds one of the provider's own anchors (CBS gene) is found by that one.
+        short = set().union(*(_bare(name) for name in policy.short_names))
+        self._other_anchors = _anchors(name for name in policy.others if not _bare(name) & short & self._anchors.keys())
         places = "|".join(loose(place) for place in policy.places) or r"(?!)"
-        self._place = re.compile(rf"(?<!\w)(?:{places})(?!\w)", re.IGNORECASE) if policy.places else None
+        self._places = _literal(policy.places, r"(?!\w)")
         joins = "|".join(re.escape(word) for word in _JOINS)
         self._place_after = re.compile(
             rf"\s*(?:[(\[][^)\]]{{1,14}}[)\]])?[\s,(\[–-]*(?:(?:{joins})\s+){{0,3}}(?:{places})(?!\w)", re.IGNORECASE
         )
         self._place_before = re.compile(rf"(?<!\w)(?:{places})(?:['’]s?)?\s+$", re.IGNORECASE)
+        self._contexts = _literal(policy.context, "")
         self._context = re.compile(
             rf"(?<!\w)(?:{'|'.join(loose(phrase) for phrase in policy.context) or '(?!)'})", re.IGNORECASE
         )
 
-    def find(self, text: str, language: str | None = None) -> list[Naming]:
-        """Given a text and its language, return the places where the provider is named, in order; others of its name are left out.
+    def find(self, text: str, language: str | None = None, lowered: str | None = None) -> list[Naming]:
+        """Given a text, its language and itself in lower case, return the places where the provider is named, in order.
 
-        A name and its abbreviation in brackets are one naming.
+        Others of its name are left out. A name and its abbreviation in brackets are one naming.
         """
-        lowered = text.lower()
-        if len(lowered) != len(text):  # a few letters change their length: then the places would not fit
-            lowered = text
+        lowered = lowered or lower(text)
         windows = _windows(lowered, self._anchors)
         if not windows:
             return []
-        windows = _windows(lowered, self._anchors + self._other_anchors)
+        windows = _windows(lowered, {**self._other_anchors, **self._anchors})
         classified = (
             self._classified(text, match) for start, end in windows for match in self._all.finditer(text, start, end)
         )
@@ -162,7 +170,12 @@ class Namings:
 
     def _at_home(self, text: str, found: list[Naming]) -> list[Naming]:
         """Leave out names that others bear too in a text that speaks of an other's place and never of this provider's."""
-        if self._place is None or not self._place.search(text) or self._context.search(text):
+        if (
+            not found
+            or self._context.search(text, found[0].start, found[0].end)
+            or _stands(self._contexts, text)
+            or not _stands(self._places, text)
+        ):
             return found
         return [naming for naming in found if self._context.search(text[naming.start : naming.end])]
 
@@ -222,6 +235,19 @@ def _subsequence(wanted: str, text: str) -> bool:
     return True
 
 
+def _literal(phrases: Iterable[str], after: str) -> list[tuple[str, re.Pattern[str]]]:
+    """Given phrases, return for each its longest word, by which a whole text is searched fast, and its pattern."""
+    return [
+        (max(re.findall(r"\w+", phrase.lower()), key=len), re.compile(rf"(?<!\w){loose(phrase)}{after}", re.IGNORECASE))
+        for phrase in phrases
+    ]
+
+
+def _stands(phrases: Iterable[tuple[str, re.Pattern[str]]], text: str) -> bool:
+    lowered = text.lower()
+    return any(word in lowered and pattern.search(text) for word, pattern in phrases)
+
+
 # Words that stand in too many texts to be looked for first.
 _COMMON_WORDS = (
     "statistics statistic statistical central national office dutch data centre center for the van voor and school"
@@ -229,19 +255,36 @@ _COMMON_WORDS = (
 _COMMON = frozenset(_COMMON_WORDS.split())
 
 
-def _anchor(name: str) -> str:
-    """The word of a name by which its places are found fast: the longest of those that are not common."""
-    words = name.lower().replace("-", " ").split()
-    return max((word for word in words if word not in _COMMON and word != "#"), key=len, default=max(words, key=len))
+def _bare(name: str) -> set[str]:
+    """The words of a name that must stand in a text for the name to stand there."""
+    return set(re.findall(r"\w+", name.lower())) - ARTICLES
 
 
-def _windows(lowered: str, anchors: Sequence[str]) -> list[tuple[int, int]]:
-    """Given a text in lower case, return the stretches around its anchors, each once, in order."""
+def _anchors(names: Iterable[str]) -> dict[str, tuple[frozenset[str], ...]]:
+    """Given names, return for each anchor the sets of words of which one must stand near it.
+
+    The anchor is the word of a name by which its places are found fast: the longest of those that are not common.
+    """
+    made: dict[str, set[frozenset[str]]] = {}
+    for name in names:
+        words = _bare(name)
+        anchor = max(sorted(words - _COMMON), key=len, default="") or max(sorted(words), key=len)
+        made.setdefault(anchor, set()).add(frozenset(words - {anchor}))
+    return {anchor: () if frozenset() in needs else tuple(needs) for anchor, needs in made.items()}
+
+
+def _windows(lowered: str, anchors: Mapping[str, tuple[frozenset[str], ...]]) -> list[tuple[int, int]]:
+    """Given a text in lower case, return the stretches around its anchors where a name may stand, each once, in order."""
     places = []
-    for anchor in anchors:
+    for anchor, every in anchors.items():
         place = lowered.find(anchor)
+        needs = [words for words in every if all(word in lowered for word in words)] if place >= 0 else []
+        if every and not needs:
+            continue
         while place >= 0:
-            places.append(place)
+            near = lowered[max(0, place - _REACH) : place + _REACH] if needs else ""
+            if not needs or any(all(word in near for word in words) for words in needs):
+                places.append(place)
             place = lowered.find(anchor, place + len(anchor))
     windows: list[tuple[int, int]] = []
     for place in sorted(places):
@@ -255,9 +298,9 @@ def _windows(lowered: str, anchors: Sequence[str]) -> list[tuple[int, int]]:
 
 def _in_address(text: str, start: int, end: int) -> bool:
     """Whether a match is a part of a link, a mail address or a file's name."""
-    left = max(0, start - 200)
-    while left < start and not _CHUNK.fullmatch(text, left, start):
-        left += 1
+    left = start
+    while left > max(0, start - 200) and text[left - 1] not in _BREAKS and not text[left - 1].isspace():
+        left -= 1
     right = _CHUNK.match(text, end)
     chunk_text = text[left : right.end() if right else end]
     return chunk_text != text[start:end] and bool(_ADDRESS.search(chunk_text) or _PATH.search(chunk_text))

@@ -1,4 +1,4 @@
-"""The phrase language in which a policy's rules are written, turned into patterns. Pure.
+"""The phrase language in which a policy's rules are written, held against a sentence. Pure.
 
 A phrase is held against the words of one sentence, in lower case, without articles (the, a, an, de, het, een, 't), where the naming
 of the provider under judgement is one word. In a phrase
@@ -16,21 +16,70 @@ of the provider under judgement is one word. In a phrase
     {dataset}   is one of the policy's dataset names
     {list}      is any phrase of the list `credit.words.list`
 
-No phrase is ever compiled as a regular expression of its author's: gaps are bounded and everything else is literal.
+No phrase is ever a regular expression: gaps are bounded and everything else is literal. A phrase is followed through all places of a
+sentence at once, a set of places being one whole number with a bit for each, so that long lists cost no more than short ones.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-NAME, OTHER_NAME, DATASET = "\u25c6", "\u25c7", "\u25a0"  # stand for namings and data sets in a prepared sentence
-ARTICLES = frozenset(("the", "a", "an", "de", "het", "een", "'t", "’t"))
+from pubtrack.credit.steps import (
+    ARTICLES,
+    DATASET,
+    NAME,
+    OTHER_NAME,
+    Step,
+    Words,
+    any_of,
+    gap,
+    is_plain,
+    one_of,
+    open_word,
+    optional,
+)
+
 _GAP = re.compile(r"([*~])(\d*)")
-_SMALL_WORDS = """for to on and or in of as by with at from is are was were has have had be will would can may not that which who
-voor om over en of in op als bij met van uit door is zijn was waren heeft hebben wordt worden wil zal kan niet dat die"""
-_NO_SMALL_WORD = rf"(?!(?:{'|'.join(sorted(set(_SMALL_WORDS.split())))}|[^\w\s{NAME}{OTHER_NAME}{DATASET}])(?= |$))"
 _BUILT_IN = {"name": NAME, "other_name": OTHER_NAME, "dataset": DATASET}
+
+
+class Phrase:
+    """One phrase. `word` is set where it is one plain word, `needs` where a sentence must have one of some words for it to hold."""
+
+    __slots__ = ("needs", "steps", "word")
+
+    def __init__(self, steps: Sequence[Step], needs: frozenset[str] | None, word: str | None = None) -> None:
+        self.steps, self.needs, self.word = tuple(steps), needs, word
+
+    def follow(self, words: Words, places: int) -> int:
+        """Given places, return those that the phrase reaches from them."""
+        for step in self.steps:
+            places = step(words, places)
+            if not places:
+                return 0
+        return places
+
+
+class Phrases:
+    """Several phrases, of which one must hold. A sentence is held only against those of whose words it has one."""
+
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        self._free = [phrase for phrase in phrases if phrase.needs is None]
+        self._needing: dict[str, list[Phrase]] = {}
+        for phrase in phrases:
+            for word in phrase.needs or ():
+                self._needing.setdefault(word, []).append(phrase)
+
+    def standing(self, words: Words) -> Iterator[Phrase]:
+        """Given a prepared sentence's words, yield the phrases that stand in it; some more than once."""
+        for word in self._needing.keys() & words.index.keys():
+            yield from (phrase for phrase in self._needing[word] if phrase.follow(words, words.everywhere))
+        yield from (phrase for phrase in self._free if phrase.follow(words, words.everywhere))
+
+    def hold(self, words: Words) -> bool:
+        """Given a prepared sentence's words, return whether one of the phrases stands in it."""
+        return any(True for _ in self.standing(words))
 
 
 def slots(phrase: str) -> set[str]:
@@ -38,55 +87,79 @@ def slots(phrase: str) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", phrase)) - set(_BUILT_IN)
 
 
-def compiled(phrases: Iterable[str], words: Mapping[str, Iterable[str]]) -> re.Pattern[str] | None:
-    """Given phrases and the lists they may name, return one pattern for a prepared sentence, or None if there are none.
+class Lists:
+    """The lists that phrases may name, each read once."""
 
-    Raise ValueError if a phrase names a list that is not there, or lists name each other in a circle.
-    """
-    parts = [_phrase(phrase, words, ()) for phrase in phrases]
-    return re.compile("|".join(parts)) if parts else None
+    def __init__(self, words: Mapping[str, Iterable[str]]) -> None:
+        self._words = words
+        self._steps: dict[str, Step] = {}
 
+    def compiled(self, phrases: Iterable[str]) -> Phrases | None:
+        """Given phrases, return them ready to be held against sentences, or None if there are none.
 
-def _phrase(phrase: str, words: Mapping[str, Iterable[str]], inside: tuple[str, ...]) -> str:
-    """Every token matches with the blank before it: a prepared sentence begins with a blank and has one before each word."""
-    tokens = [token for token in phrase.lower().split() if token not in ARTICLES]
-    if not tokens:
-        raise ValueError(f"the phrase {phrase!r} has no words")
-    made = []
-    for part in tokens:
-        gap = _GAP.fullmatch(part)
-        if part == "^":
-            made.append("^")
-        elif gap:
-            close = _NO_SMALL_WORD if gap.group(1) == "~" else ""
-            made.append(rf"(?: {close}[^\s;|]\S*){{0,{int(gap.group(2) or 8)}}}?")
-        else:
-            made.append(_token(part, words, inside))
-    return "".join(made) + "(?= |$)"
+        Raise ValueError if a phrase names a list that is not there, or lists name each other in a circle.
+        """
+        made = [self._phrase(phrase, ()) for phrase in phrases]
+        return Phrases(made) if made else None
 
+    def _phrase(self, phrase: str, inside: tuple[str, ...]) -> Phrase:
+        tokens = [part for part in phrase.lower().split() if part not in ARTICLES]
+        if not tokens:
+            raise ValueError(f"the phrase {phrase!r} has no words")
+        steps: list[Step] = []
+        needs: frozenset[str] | None = None
+        for part in tokens:
+            lacking = len(part) > 1 and part.endswith("?")
+            bare = part.removesuffix("?") if lacking else part
+            distance = _GAP.fullmatch(part)
+            if part == "^":
+                steps.append(lambda _, places: places & 1)
+            elif distance:
+                steps.append(gap(int(distance.group(2) or 8), close=distance.group(1) == "~"))
+            else:
+                step, plain = self._token(bare, inside)
+                steps.append(optional(step) if lacking else step)
+                if plain and not lacking and needs is None:
+                    needs = plain
+        return Phrase(steps, needs, next(iter(needs)) if needs and len(tokens) == len(needs) == 1 else None)
 
-def _token(token: str, words: Mapping[str, Iterable[str]], inside: tuple[str, ...]) -> str:
-    optional = len(token) > 1 and token.endswith("?")
-    token = token.removesuffix("?") if optional else token
-    slot = re.fullmatch(r"\{(\w+)\}", token)
-    if slot:
-        name = slot.group(1)
-        if name in _BUILT_IN:
-            made = f" {_BUILT_IN[name]}"
-        elif name not in words or name in inside:
+    def _token(self, part: str, inside: tuple[str, ...]) -> tuple[Step, frozenset[str] | None]:
+        """Return a part's step and, where it is nothing but plain words, these."""
+        slot = re.fullmatch(r"\{(\w+)\}", part)
+        if slot:
+            name = slot.group(1)
+            return (one_of(frozenset((_BUILT_IN[name],))) if name in _BUILT_IN else self._list(name, inside)), None
+        words = part.split("/") if "/" in part and len(part) > 1 else [part]
+        plain = frozenset(word.rstrip(".") for word in words if is_plain(word))
+        others = [open_word(word) for word in words if not is_plain(word)]
+        if not others:
+            return one_of(plain), plain
+        return any_of([*others, one_of(plain)] if plain else others), None
+
+    def _list(self, name: str, inside: tuple[str, ...]) -> Step:
+        if name not in self._words or name in inside:
             raise ValueError(f"there is no list of words named {name!r}")
-        else:
-            made = "(?:" + "|".join(_phrase(entry, words, (*inside, name)) for entry in words[name]) + ")"
-    elif "/" in token and len(token) > 1:
-        made = "(?:" + "|".join(_word(word) for word in token.split("/")) + ")"
-    else:
-        made = _word(token)
-    return f"(?:{made})?" if optional else made
+        if name not in self._steps:
+            self._steps[name] = _of_list([self._phrase(entry, (*inside, name)) for entry in self._words[name]])
+        return self._steps[name]
 
 
-def _word(word: str) -> str:
-    if word == "#":
-        return r" \d[\d.]*(?= |$)"
-    begins, ends = word.endswith("*"), word.startswith("*")
-    core = r" ?".join(re.escape(part) for part in word.strip("*").rstrip(".").split("-"))
-    return " " + (r"\w*" if ends else "") + core + (r"\w*" if begins else "") + "(?= |$)"
+def _of_list(entries: Sequence[Phrase]) -> Step:
+    """Any entry of a list. Which entries stand in a sentence at all is found once for the sentence."""
+    single = frozenset(entry.word for entry in entries if entry.word is not None)
+    longer = Phrases([entry for entry in entries if entry.word is None])
+
+    def step(sentence: Words, places: int) -> int:
+        known = sentence.lists.get(id(longer))
+        if known is None:
+            found = 0
+            for word in single & sentence.index.keys():
+                found |= sentence.index[word]
+            there = dict.fromkeys(longer.standing(sentence))
+            known = sentence.lists[id(longer)] = (found, tuple(phrase.follow for phrase in there))
+        found = (places & known[0]) << 1
+        for follow in known[1]:
+            found |= follow(sentence, places)
+        return found
+
+    return step

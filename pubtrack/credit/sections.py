@@ -79,6 +79,24 @@ _RUN_IN = re.compile(
 _NAMES = tuple(HEADINGS)
 
 
+def _openings() -> frozenset[str]:
+    """The three letters with which a heading's first word may begin: most lines are no headings, and this tells it at once."""
+    forms = [form for forms in _FORMS for form in forms]
+    plain = [re.sub(r"^\(\?:([^)]*)\)\?", "", form) for form in forms]
+    plain += [
+        word for form in forms if (group := re.match(r"\(\?:([^)]*)\)", form)) for word in group.group(1).split("|")
+    ]
+    run_in = "data code availability abstract samenvatting acknowledgements dankwoord notes noot sources bron"
+    return frozenset(word[:3].lower() for word in [*plain, *run_in.split()] if word[:3].isalpha())
+
+
+_OPENINGS = _openings()
+_LINE = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]*|\*\*[ \t]*)?(?:(?:\d{1,2}(?:\.\d{1,2}){0,3}|[IVX]{1,5}|[A-H])[.):]?[ \t]+)?([a-z]{3})",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Sections:
     """Where the sections of a text begin, and where the lines of their headings end."""
@@ -92,12 +110,14 @@ class Sections:
         """Given a text, return its sections by the headings that stand in lines of their own, and by a few that run in."""
         found: list[tuple[int, str, bool]] = []
         ends: list[int] = []
-        for pattern, run_in in ((_HEADING, False), (_RUN_IN, True)):
-            for match in pattern.finditer(text):
-                name = _NAMES[int(str(match.lastgroup)[1:])]
-                found.append((match.start(), name, run_in))
-                if not run_in:
-                    ends.append(match.end())
+        for line in _LINE.finditer(text):
+            if line.group(1).lower() not in _OPENINGS:
+                continue
+            for pattern, run_in in ((_HEADING, False), (_RUN_IN, True)):
+                if match := pattern.match(text, line.start()):
+                    found.append((line.start(), _NAMES[int(str(match.lastgroup)[1:])], run_in))
+                    if not run_in:
+                        ends.append(match.end())
         found.sort()
         starts: list[int] = []
         names: list[str] = []

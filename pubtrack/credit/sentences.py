@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pubtrack.credit.datasets import DatasetNames
 from pubtrack.credit.names import Naming
-from pubtrack.credit.phrases import ARTICLES, DATASET, NAME, OTHER_NAME
+from pubtrack.credit.steps import ARTICLES, DATASET, NAME, OTHER_NAME
 
 _REACH = 700  # characters: no sentence is looked for farther than this
 _END = re.compile(

@@ -9,7 +9,8 @@ from datetime import date
 
 from rapidfuzz import fuzz
 
-from pubtrack.credit.phrases import compiled
+from pubtrack.credit.phrases import Lists
+from pubtrack.credit.steps import Words
 from pubtrack.obligations.policy import Statement
 
 Fill = Callable[[str], Mapping[str, str]]  # a language gives what is known for the slots of a statement in it
@@ -40,21 +41,21 @@ class Carried:
 class Statements:
     """Recognises the statements of one policy in prepared words."""
 
-    def __init__(self, statements: Sequence[Statement], words: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, statements: Sequence[Statement], lists: Lists) -> None:
         self._parts = [
-            (statement, {part: (compiled(phrases, words), _long(phrases)) for part, phrases in statement.parts.items()})
+            (statement, {part: (lists.compiled(phrases), _long(phrases)) for part, phrases in statement.parts.items()})
             for statement in statements
         ]
 
     def best(self, prepared: str) -> Carried | None:
         """Given the prepared words of a few sentences around a naming, return the statement they carry most of, or None."""
         carried: Carried | None = None
+        sentence, letters = Words(prepared), re.sub(r"\W", "", prepared)
         for statement, parts in self._parts:
             present = tuple(
                 part
-                for part, (pattern, long) in parts.items()
-                if (pattern is not None and pattern.search(prepared))
-                or any(_typed(phrase, prepared) for phrase in long)
+                for part, (known, long) in parts.items()
+                if (known is not None and known.hold(sentence)) or any(_typed(phrase, letters) for phrase in long)
             )
             found = Carried(statement, present)
             if present and (carried is None or (found.enough, len(present)) > (carried.enough, len(carried.present))):
@@ -71,8 +72,8 @@ def _long(phrases: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _typed(letters: str, prepared: str) -> bool:
-    return fuzz.partial_ratio(letters, re.sub(r"\W", "", prepared), score_cutoff=_FUZZY_SCORE) > 0
+def _typed(phrase: str, letters: str) -> bool:
+    return fuzz.partial_ratio(phrase, letters, score_cutoff=_FUZZY_SCORE) > 0
 
 
 def suggestion(statements: Sequence[Statement], language: str | None, fill: Fill | None = None) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 
@@ -68,14 +69,8 @@ class Flat:
     @classmethod
     def of(cls, text: Text) -> Flat:
         """Given a text, lay its blocks end to end: a blank line between two, one line break where the first flows on."""
-        parts: list[str] = []
-        starts: list[int] = []
-        length = 0
-        for block in text.blocks:
-            starts.append(length)
-            part = block.text + ("\n" if block.flows else "\n\n")
-            parts.append(part)
-            length += len(part)
+        parts = [block.text + ("\n" if block.flows else "\n\n") for block in text.blocks]
+        starts = list(accumulate(map(len, parts), initial=0))[:-1]
         return cls("".join(parts), starts, text.blocks)
 
     def place(self, offset: int) -> Block:

@@ -8,18 +8,19 @@ from hypothesis import strategies as st
 
 from pubtrack.credit.language import detect
 from pubtrack.credit.names import spells
-from pubtrack.credit.phrases import NAME, compiled, slots
+from pubtrack.credit.phrases import Lists, slots
 from pubtrack.credit.sections import HEADINGS, Sections, section_of
 from pubtrack.credit.sentences import around, words
+from pubtrack.credit.steps import NAME, Words
 from pubtrack.credit.text import Block, Flat, Text
 
 LISTS = {"data": ("data", "micro-data", "{more}"), "more": ("figures", "counts of*")}
 
 
 def holds(phrase: str, sentence: str) -> bool:
-    pattern = compiled([phrase], LISTS)
-    assert pattern is not None
-    return pattern.search(words(sentence.replace("NAME", NAME))) is not None
+    phrases = Lists(LISTS).compiled([phrase])
+    assert phrases is not None
+    return phrases.hold(Words(words(sentence.replace("NAME", NAME))))
 
 
 @pytest.mark.parametrize(
@@ -57,9 +58,9 @@ def test_what_looks_like_a_regular_expression_is_literal() -> None:
 
 def test_a_list_that_is_not_there_is_a_fault() -> None:
     with pytest.raises(ValueError, match=r"^there is no list of words named 'nothing'$"):
-        compiled(["use {nothing}"], LISTS)
+        Lists(LISTS).compiled(["use {nothing}"])
     with pytest.raises(ValueError, match="'circle'"):
-        compiled(["{circle}"], {"circle": ("{circle}",)})
+        Lists({"circle": ("{circle}",)}).compiled(["{circle}"])
     assert slots("{name} and {data} of {more}") == {"data", "more"}
 
 
