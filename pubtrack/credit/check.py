@@ -18,10 +18,11 @@ READER = f"pubtrack {readers.VERSION}"
 
 
 def check_file(
-    path: Path, policy: Policy, *, institution: str | None = None, limits: readers.Limits | None = None
+    path: Path, policy: Policy, *, institution: str | None = None, reader: readers.Reader | None = None
 ) -> Finding:
     """Given a file and a policy, return what the file says of the provider; what cannot be read is `unreadable`, with the reason.
 
+    A `reader` that is given is used and left open: for several files that is faster.
     Raise UsageError if the path is wrong: nothing is there, or a folder, or a file that may not be opened.
     """
     if path.is_dir():
@@ -29,7 +30,7 @@ def check_file(
     if not path.exists():
         raise UsageError(f"{path}: there is no such file.")
     try:
-        text = readers.read(path, limits or readers.Limits())
+        text = reader.read(path) if reader else readers.read(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be opened: {error.strerror}.") from error
     except Unreadable as error:

@@ -39,18 +39,24 @@ class Outcome:
 
 
 class Reading:
-    """Reads copies as the configuration allows; `count` is told of every text that is read."""
+    """Reads copies as the configuration allows; `count` is told of every text that is read. Close it at the end."""
 
     def __init__(self, settings: Settings, now: datetime, fetch: Fetch | None, count: Callable[[str], None]) -> None:
         self._now = now
         self._fetch = fetch
         self._count = count
-        self._limits = readers.Limits(
-            memory=settings.credit.memory,
-            seconds=settings.credit.seconds,
-            wall=2 * settings.credit.seconds,
-            max_bytes=settings.credit.max_bytes,
+        self._reader = readers.Reader(
+            readers.Limits(
+                memory=settings.credit.memory,
+                seconds=settings.credit.seconds,
+                wall=2 * settings.credit.seconds,
+                max_bytes=settings.credit.max_bytes,
+            )
         )
+
+    def close(self) -> None:
+        """End the process that reads."""
+        self._reader.close()
 
     def file(self, work: Work, copy: Handed, lacking: Callable[[str], Sequence[Policy]], fill: Fill) -> Outcome:
         """Given a copy handed in, return its outcome; `lacking` says under which policies a text of that hash is still to be judged."""
@@ -113,7 +119,7 @@ class Reading:
     def _text(self, content: bytes) -> Text | Unreadable:
         self._count("read")
         try:
-            return readers.read(content, self._limits)
+            return self._reader.read(content)
         except Unreadable as error:
             return error
 

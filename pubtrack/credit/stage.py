@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -51,9 +52,10 @@ def run(
     this_run.take(handed.copies)
     shortlist = findings.shortlist(store)
     wanted = shortlist if works is None else {work: shortlist.get(work, []) for work in works}
-    for done, (work_id, project_ids) in enumerate(wanted.items(), 1):
-        if this_run.look_at(work_id, project_ids, again=works is not None):
-            progress(done, len(wanted), "works")
+    with closing(this_run):
+        for done, (work_id, project_ids) in enumerate(wanted.items(), 1):
+            if this_run.look_at(work_id, project_ids, again=works is not None):
+                progress(done, len(wanted), "works")
     if this_run.waiting:
         waiting = f"{len(this_run.waiting)} works wait" if len(this_run.waiting) > 1 else "1 work waits"
         report.notes.append(
@@ -86,6 +88,10 @@ class _Run:
             self._rows.setdefault(row["work_id"], {})[row["location"]] = row
         self._handed: dict[int, list[Handed]] = {}
         self._projects: dict[str, Project] | None = None
+
+    def close(self) -> None:
+        """End the process that reads."""
+        self._reading.close()
 
     def take(self, copies: Sequence[Handed]) -> None:
         """Take in the copies that people handed in; those of works nobody knows yet are told in a note."""

@@ -8,6 +8,7 @@ import json
 import signal
 import zlib
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -312,7 +313,7 @@ def test_a_document_that_takes_too_much_memory_is_no_verdict() -> None:
 
 def test_a_document_that_takes_too_long_is_no_verdict() -> None:
     with pytest.raises(Unreadable, match=r"took longer than 0\.01 seconds"):
-        readers.read(CREDIT.encode(), Limits(wall=0.01))
+        readers.read(made([column(FILLER)] * 50), Limits(wall=0.01))
 
 
 def test_a_document_that_is_too_big_is_not_even_opened() -> None:
@@ -325,7 +326,8 @@ def test_a_text_that_is_too_long_is_no_verdict() -> None:
         readers.read(b"word " * 10_000, Limits(max_characters=1_000))
 
 
-def test_a_stream_that_unpacks_without_end_is_no_verdict() -> None:
+@cache
+def bomb() -> bytes:
     """A PDF whose page inflates to a gigabyte of text."""
     stream = zlib.compress(b"BT (x) Tj ET " * 30_000_000, 9)
     objects = [
@@ -335,9 +337,12 @@ def test_a_stream_that_unpacks_without_end_is_no_verdict() -> None:
         b"<< /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
     ]
     data = b"%PDF-1.4\n" + b"".join(b"%d 0 obj\n%s\nendobj\n" % pair for pair in enumerate(objects, 1))
+    return data + b"trailer << /Root 1 0 R >>\n%%EOF"
 
+
+def test_a_stream_that_unpacks_without_end_is_no_verdict() -> None:
     with pytest.raises(Unreadable):
-        readers.read(data + b"trailer << /Root 1 0 R >>\n%%EOF", Limits(memory=300_000_000, seconds=3, wall=8))
+        readers.read(bomb(), Limits(memory=300_000_000, seconds=3, wall=8))
 
 
 @pytest.mark.parametrize(
@@ -419,9 +424,61 @@ def test_nothing_of_a_worker_is_left_behind() -> None:
     """Not even of one that had to be killed."""
     before = set(psutil.Process().children(recursive=True))
     with pytest.raises(Unreadable):
-        readers.read(CREDIT.encode(), Limits(wall=0.01))
+        readers.read(made([column(FILLER)] * 50), Limits(wall=0.01))
 
     assert set(psutil.Process().children(recursive=True)) - before == set()
+
+
+def test_one_bad_document_does_not_hurt_the_next() -> None:
+    """Out of memory, out of time, too long, damaged: each has its reason, and the good one after it is read as if it were the first."""
+    reasons = []
+    for bad, limits in (
+        (bomb(), Limits(memory=200_000_000)),
+        (bomb(), Limits(memory=4_000_000_000, wall=0.4)),
+        (b"word " * 10_000, Limits(max_characters=1_000)),
+        (b"x" * 1_001, Limits(max_bytes=1_000)),
+        (b"%PDF-1.7 nothing", Limits()),
+    ):
+        with readers.Reader(limits) as reader:
+            for _ in range(2):
+                with pytest.raises(Unreadable) as caught:
+                    reader.read(bad)
+                assert whole(reader.read(CREDIT.encode())) == CREDIT
+            reasons.append(str(caught.value))
+
+    assert reasons[1:] == [
+        "reading it took longer than 0.4 seconds",
+        "its text is too long",
+        "the file is larger than 0 MB",
+        "the PDF is damaged",
+    ]
+
+
+def test_a_worker_that_is_gone_is_replaced() -> None:
+    """Killed between two documents, or in the middle of one: then that one is no verdict, or is read by the next worker."""
+    with readers.Reader() as reader:
+        for _ in range(3):
+            assert whole(reader.read(CREDIT.encode())) == CREDIT
+            assert reader._worker is not None
+            reader._worker.kill()
+            reader._worker.wait()
+
+
+def test_many_documents_leave_nothing_behind() -> None:
+    """One worker reads them all; the parent's memory stays flat."""
+    parent = psutil.Process()
+    texts = [f"{CREDIT} {number} ".encode() * 200 for number in range(300)]
+    with readers.Reader() as reader:
+        held = []
+        workers = set()
+        for data in texts:
+            reader.read(data)
+            held.append(parent.memory_info().rss)
+            workers.add(reader._worker and reader._worker.pid)
+
+    assert len(workers) == 1
+    assert held[-1] - held[50] < 3_000_000
+    assert [child for child in parent.children(recursive=True) if child.pid in workers] == []
 
 
 @pytest.mark.shared

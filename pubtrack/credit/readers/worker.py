@@ -1,28 +1,120 @@
-"""The process in which one document is read: `python -m pubtrack.credit.readers.worker MEMORY SECONDS CHARACTERS < DOCUMENT`.
+"""The process that reads documents: `python -m pubtrack.credit.readers.worker`, fed by pubtrack.credit.readers over two pipes.
 
-It limits itself before it looks at a byte, writes one JSON object and ends. It opens no file and no connection.
+It never looks into a document itself. Each is read by a child of its own, forked from a process that has seen no other document: under
+limits on memory, time and output, with no pipe in reach, its whole process group killed at the end. So one document cannot hurt the
+next. What is imported is only kept warm: the modules that the last document needed are there for the one after it.
+
+A question is a line of five numbers (bytes of memory, seconds of processor, seconds on the wall, characters, bytes of the document) and the
+document; an answer is a line of two (how the child ended, bytes of its answer) and one JSON object.
 """
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
+import os
 import resource
+import signal
 import sys
-from typing import Any
+import tempfile
+from typing import IO, Any
 
-from pubtrack.credit.readers.kinds import reader, sniff
+from pubtrack import clock
+from pubtrack.credit.readers.kinds import READERS, reader, sniff
 from pubtrack.errors import Unreadable
 
+TIMED_OUT = 1_000  # no exit code and no signal
+_WARM = 100  # plus the number of the kind that was read: how a child ends that went well
+_KINDS = tuple(READERS)
 
-def main(memory: int, seconds: int, characters: int) -> None:
-    """Read standard input as a document and write its text, or why it cannot be read."""
-    limit = resource.setrlimit
-    limit(resource.RLIMIT_CORE, (0, 0))
-    limit(resource.RLIMIT_AS, (memory, memory))
-    limit(resource.RLIMIT_CPU, (seconds, seconds + 2))
-    limit(resource.RLIMIT_FSIZE, (6 * characters + 1_000_000,) * 2)  # JSON may write a character as \uXXXX
-    sys.setrecursionlimit(5_000)
-    json.dump(answer(sys.stdin.buffer.read(), characters), sys.stdout)
+
+def main() -> None:
+    """Answer questions until there are no more, or until whoever asked is gone."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+    signal.signal(signal.SIGTERM, _end)
+    given, taken = sys.stdin.buffer, sys.stdout.buffer
+    asker = os.getppid()
+    while line := given.readline():
+        memory, seconds, wall, characters, size = map(float, line.split())
+        document = given.read(int(size))
+        with tempfile.TemporaryFile() as answered:
+            status = _apart(document, answered, (int(memory), int(seconds), wall, int(characters)), asker)
+            del document
+            written = answered.seek(0, os.SEEK_END)
+            answered.seek(0)
+            kind = status - _WARM if status >= _WARM else None
+            taken.write(b"%d %d\n" % (0 if kind is not None and kind < len(_KINDS) else status, written))
+            while piece := answered.read(1 << 20):
+                taken.write(piece)
+            taken.flush()
+        if kind is not None and kind < len(_KINDS):
+            reader(_KINDS[kind])
+
+
+_child = 0
+
+
+def _end(*_: object) -> None:
+    if _child:
+        _kill(_child)
+    os._exit(0)
+
+
+def _kill(child: int) -> None:
+    """Kill the child and all that it may have started."""
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill(child, signal.SIGKILL)
+
+
+def _apart(document: bytes, answered: IO[bytes], limits: tuple[int, int, float, int], asker: int) -> int:
+    """Read a document in a child and return how it ended: an exit code, a signal's number below zero, or TIMED_OUT."""
+    global _child  # noqa: PLW0603 - the signal's end of it
+    memory, seconds, wall, characters = limits
+    until = clock.monotonic() + wall
+    gc.freeze()
+    _child = child = os.fork()
+    if child == 0:
+        _be_child(document, answered, memory, seconds, characters)
+    timed_out = False
+    while True:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            break
+        left = until - clock.monotonic()
+        if timed_out := left <= 0 or os.getppid() != asker:
+            _kill(child)
+            os.waitpid(child, 0)
+            break
+        signal.sigtimedwait({signal.SIGCHLD}, min(left, 1))
+    _kill(child)
+    _child = 0
+    return TIMED_OUT if timed_out else os.waitstatus_to_exitcode(status)
+
+
+def _be_child(document: bytes, answered: IO[bytes], memory: int, seconds: int, characters: int) -> None:
+    """Read the document, write its answer and end. Limits come before the first byte is looked at."""
+    code = 1
+    try:
+        os.setsid()
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for pipe in (0, 1, 2):
+            os.dup2(nothing, pipe)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+        limit = resource.setrlimit
+        limit(resource.RLIMIT_CORE, (0, 0))
+        limit(resource.RLIMIT_AS, (memory, memory))
+        limit(resource.RLIMIT_CPU, (seconds, seconds + 2))
+        limit(resource.RLIMIT_FSIZE, (6 * characters + 1_000_000,) * 2)  # JSON may write a character as \uXXXX
+        sys.setrecursionlimit(5_000)
+        values = answer(document, characters)
+        answered.write(json.dumps(values).encode())
+        answered.flush()
+        code = _WARM + _KINDS.index(values["kind"]) if "kind" in values else 0
+    finally:
+        os._exit(code)
 
 
 def answer(data: bytes, characters: int) -> dict[str, Any]:
@@ -42,4 +134,4 @@ def answer(data: bytes, characters: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:4]))
+    main()
