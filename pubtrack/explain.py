@@ -9,7 +9,7 @@ from datetime import datetime
 from pubtrack import identifiers
 from pubtrack.clock import stamp
 from pubtrack.errors import UsageError
-from pubtrack.models import Decision, Match, Project, Work
+from pubtrack.models import Answer, Decision, Match, Project, Work
 from pubtrack.obligations import facts
 from pubtrack.obligations.policy import Policy
 from pubtrack.store import Store, decisions, findings, matches, projects, works
@@ -117,9 +117,17 @@ def _said(found: Sequence[Decision]) -> Iterator[Line]:
             f"only {decision.duty.value}" if decision.duty else "",
             f"until {decision.until}" if decision.until else "",
             f"by {decision.who} through {decision.through}",
+            _records(decision),
             decision.note or "",
         ]
         yield Line("said", ", ".join(part for part in parts if part), stamp(decision.made_at))
+
+
+def _records(decision: Decision) -> str:
+    if decision.records is None:
+        return ""
+    between = "and" if decision.answer is Answer.JOINED else "from"
+    return f"{' '.join(decision.records.record)} {between} {' '.join(decision.records.other)}"
 
 
 def _day(day: object) -> str | None:

@@ -94,6 +94,7 @@ def decisions(store: Store) -> Iterator[Row]:
             "duty": decision.duty.value if decision.duty else None,
             "until": decision.until.isoformat() if decision.until else None,
             "note": decision.note,
+            "records": [list(decision.records.record), list(decision.records.other)] if decision.records else None,
         }
 
 

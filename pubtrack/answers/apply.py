@@ -16,6 +16,7 @@ _OF_WORK = frozenset(
 )
 _OF_PROJECT = frozenset({Answer.NOTHING_TO_REPORT, Answer.PLANNED})
 _OF_PERSON = frozenset({Answer.OPT_OUT, Answer.OPT_IN})
+_OF_RECORDS = frozenset({Answer.JOINED, Answer.PARTED})
 _OF_ANY = frozenset({Answer.WAIVED, Answer.SNOOZED})
 
 _AHEAD = frozenset({Answer.SNOOZED, Answer.PLANNED, Answer.NOTHING_TO_REPORT})  # they must name a day to come
@@ -48,6 +49,10 @@ def apply(
         if not number:
             raise UsageError('Which decision is withdrawn? Give its number as the note, for example "decision 12".')
         return withdraw(store, int(number.group(1)), who=who, through=through, now=now)
+    if answer in _OF_RECORDS:
+        raise UsageError(
+            f"The answer {answer} is about two records: give it with pubtrack works join or pubtrack works part."
+        )
     kind = DutyKind(duty) if duty else None
     _check_subject(answer, project=project, work=work, person=person, duty=kind)
     _check_day(answer, until, now.date())

@@ -180,7 +180,9 @@ _review("reject", Answer.NOT_MINE, "WORK is not an output of PROJECT; it will no
     short_help="Record what somebody told you.",
     epilog="\b\nExample:\n  pubtrack answer snoozed --project 9001 --until 2027-01-15 --note 'on leave'",
 )
-@click.argument("answer", type=click.Choice([a.value for a in Answer]), metavar="ANSWER")
+@click.argument(
+    "answer", type=click.Choice([a.value for a in Answer if a not in (Answer.JOINED, Answer.PARTED)]), metavar="ANSWER"
+)
 @click.option("--project", metavar="NUMBER")
 @click.option("--work", metavar="WORK", help="Its number, DOI or other identity.")
 @click.option("--person", metavar="PERSON", help="Mail address, ORCID or number.")

@@ -9,12 +9,12 @@ import hashlib
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from pubtrack.discovery import versions
+from pubtrack.discovery import rulings, versions
 from pubtrack.discovery.crosswalks import CONTENT, CROSSWALKS
 from pubtrack.discovery.versions import Group, Seen
 from pubtrack.errors import UnusableRecord
 from pubtrack.models import Record, StageReport, Work
-from pubtrack.store import Store, merging, sightings, works
+from pubtrack.store import Store, decisions, merging, sightings, works
 
 _NOTICES = sorted(versions.NOTICES)
 
@@ -54,6 +54,21 @@ def ingest(store: Store, records: Sequence[Record], *, at: str, report: StageRep
         if reason is None:
             changed[sighting] = (record, work)
     return _settle(store, changed, settled, at=at, report=report)
+
+
+def again(store: Store, sighting_ids: Collection[int], *, at: str, report: StageReport) -> list[int]:
+    """Given sightings, read them again from what was kept, and put them and all they hang together with where they belong now.
+
+    Return the ids of the works touched. It opens no transaction: the caller does.
+    """
+    changed: dict[int, tuple[Record, Work | None]] = {}
+    for row in sightings.read(store, sighting_ids):
+        if not row["deleted"] and row["unusable"] is None:
+            record = Record(row["source"], row["source_id"], row["format"], row["raw"])
+            work, _ = _read(record)
+            if work is not None:
+                changed[row["id"]] = (record, work)
+    return _settle(store, changed, changed.keys(), at=at, report=report)
 
 
 def _fingerprint(record: Record) -> str:
@@ -107,11 +122,23 @@ def _settle(
         r.target for _, work in changed.values() if work is not None for r in work.relations if r.kind in _NOTICES
     }
     concerned = before | changed.keys() | (sightings.known_as(store, named) if named else set())
-    concerned = sightings.together(store, concerned, versions.JOINING)
-    rows = {row["id"]: row for row in sightings.placed(store, concerned)}
+    said = rulings.standing(decisions.on_records(store))
+    rows = _hanging_together(store, concerned, said)
     live = _live(store, changed, rows)
-    groups = versions.groups(live)
+    groups = versions.groups(live, said)
     return _write(store, groups, rows, at=at, report=report)
+
+
+def _hanging_together(store: Store, concerned: set[int], said: rulings.Rulings) -> dict[int, dict[str, Any]]:
+    """The rows of these sightings and of all that hang together with them, also because a person said so."""
+    while True:
+        concerned = sightings.together(store, concerned, versions.JOINING)
+        rows = {row["id"]: row for row in sightings.placed(store, concerned)}
+        partners = said.partners((row["source"], row["source_id"]) for row in rows.values())
+        more = sightings.ids(store, partners) - concerned if partners else set()
+        if not more:
+            return rows
+        concerned |= more
 
 
 def _live(store: Store, changed: dict[int, tuple[Record, Work | None]], rows: dict[int, dict[str, Any]]) -> list[Seen]:

@@ -11,16 +11,17 @@ _MOST = 40  # nodes under one title and first author; with more, the title is a 
 
 
 def melted(
-    names: Iterable[str], heads: Collection[str], edges: Iterable[tuple[str, str]]
+    names: Iterable[str], heads: Collection[str], edges: Iterable[tuple[str, str]], units: Union
 ) -> tuple[dict[str, str], set[str]]:
-    """Given nodes, those of them that are publications in their own right, and edges, return each node's home, and the homes in dispute.
+    """Given nodes, edges, which nodes are one unit whatever else holds, and the units that are publications in their own right, return each
+    node's home, and the homes in dispute.
 
     What hangs together without a publication is one set. A set tied to one publication has its home there; a set tied to several
     stays by itself, in dispute; two publications are never joined.
     """
-    names = list(names)
-    loose = Union(name for name in names if name not in heads)
-    edges = list(edges)
+    unit = {name: units.find(name) for name in names}
+    loose = Union(name for name in unit.values() if name not in heads)
+    edges = [(unit[one], unit[other]) for one, other in edges]
     for one, other in edges:
         if one not in heads and other not in heads:
             loose.join(one, other)
@@ -30,8 +31,8 @@ def melted(
             if name in heads and neighbour not in heads:
                 near.setdefault(loose.find(neighbour), set()).add(name)
     homes = {}
-    for name in names:
-        root = name if name in heads else loose.find(name)
+    for name, own in unit.items():
+        root = own if own in heads else loose.find(own)
         homes[name] = next(iter(near[root])) if len(near.get(root, ())) == 1 else root
     return homes, {root for root, found in near.items() if len(found) > 1}
 

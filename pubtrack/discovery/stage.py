@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pubtrack import clock
 from pubtrack.config import Settings
+from pubtrack.discovery import rejoining
 from pubtrack.discovery.ingest import ingest
 from pubtrack.discovery.model import Page, Question, Source
 from pubtrack.discovery.windows import Window, due_windows, moved
@@ -38,6 +39,7 @@ def run(
     with the position after it, and a watermark moves in the transaction of the last page.
     """
     report = StageReport("discover")
+    rejoining.obey(store, at=clock.stamp(now), report=report)
     people = projects.people(store)
     for source in sources:
         harvest = _Harvest(store, source, report, now, progress)
@@ -78,6 +80,7 @@ def import_files(
     if confirm is not None and projects.get(store, confirm) is None:
         raise UsageError(f"There is no project {confirm} in the register. Nothing was imported.")
     report, at, done, faults = StageReport("import"), clock.stamp(now), 0, []
+    rejoining.obey(store, at=at, report=report)
     for path in files:
         try:
             records = iter(file.read(path, IMPORT, format))

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pubtrack.discovery import joining, titles
+from pubtrack.discovery.rulings import NONE, Rulings
 from pubtrack.discovery.titles import PREPRINTS
 from pubtrack.models import Relation, Work
 
@@ -39,6 +40,11 @@ class Seen:
     source_id: str
     format: str
     work: Work
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What names the record for ever: its source, and its id there."""
+        return self.source, self.source_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,23 +95,41 @@ def own_identities(source: str, source_id: str, format_: str, work: Work) -> lis
     return list(dict.fromkeys(named))
 
 
-def groups(seen: Sequence[Seen]) -> list[Group]:
+def groups(seen: Sequence[Seen], said: Rulings = NONE) -> list[Group]:
     """Given sightings, return them grouped by the work they show, in an order that depends on nothing but the sightings.
 
     Sightings with one DOI are one work. Preprints, repository records and other records are joined to the one publication they are tied
-    to; what is tied to two publications with DOIs of their own is joined to neither, and those two are never joined.
+    to; what is tied to two publications with DOIs of their own is joined to neither, and those two are never joined, unless a person
+    says so. What a person joined is one; to a record that a person parted nothing ties any more but its own DOI and what people say.
     """
-    nodes = _nodes(_believed(seen))
-    edges = _edges(nodes)
-    heads = {name for name, node in nodes.items() if node.head}
-    homes, disputed = joining.melted(nodes, heads, edges)
-    edges |= _by_title(nodes, homes, heads, disputed)
-    homes, _ = joining.melted(nodes, heads, edges)
+    nodes = _nodes(_believed(seen, said))
+    where = {one.key: name for name, node in nodes.items() for one in node.seen}
+    alone = {where[key] for key in said.parted if key in where}
+    edges = {pair: why for pair, why in _edges(nodes).items() if not alone & set(pair)}
+    units = joining.Union(nodes)
+    told: dict[tuple[str, str], str] = {}
+    for (one, other), number in said.bound.items():
+        if one in where and other in where:
+            units.join(where[one], where[other])
+            told |= dict.fromkeys([(where[one], where[other]), (where[other], where[one])], f"decision {number}")
+    heads = {units.find(name) for name, node in nodes.items() if node.head}
+    homes, disputed = joining.melted(nodes, heads, edges, units)
+    edges |= _by_title({name: node for name, node in nodes.items() if name not in alone}, homes, heads, disputed)
+    homes, _ = joining.melted(nodes, heads, edges, units)
+    for key, (other, _) in said.parted.items():  # whatever else holds, it does not go back to where it was parted from
+        name, left = where.get(key), where.get(other)
+        if name is not None and left is not None and homes[name] == homes[left]:
+            homes[name] = f"~{name}"
+    edges = told | edges
     members: dict[str, list[str]] = {}
     for name in nodes:
         members.setdefault(homes[name], []).append(name)
     made = [_group([nodes[name] for name in names], edges) for names in members.values()]
-    return sorted((group for group in made if group is not None), key=lambda group: _order(group.seen[0], False))
+    # Where a work falls apart, the first of its groups keeps its number: not the one that a person parted from it.
+    return sorted(
+        (group for group in made if group is not None),
+        key=lambda group: (any(one.key in said.parted for one in group.seen), *_order(group.seen[0], False)),
+    )
 
 
 def compose(group: Group, notices: Iterable[str] = ()) -> Work:
@@ -149,8 +173,13 @@ def noticed(group: Group) -> list[str]:
     return sorted(identity for identity in own if identity == f"doi:{first.doi}" or identity.startswith("pmid:"))
 
 
-def _believed(seen: Sequence[Seen]) -> list[Seen]:
-    """The sightings, without their DOI where the best record of that DOI is plainly of another work."""
+def _believed(seen: Sequence[Seen], said: Rulings) -> list[Seen]:
+    """The sightings, without their DOI where the best record of that DOI is plainly of another work, or a person said that it is."""
+    dois = {one.key: one.work.doi for one in seen}
+    seen = [
+        replace(one, work=_without_doi(one.work)) if said.without_doi(one.key, one.work.doi, dois) else one
+        for one in seen
+    ]
     best: dict[str, Seen] = {}
     for one in sorted(seen, key=lambda one: _order(one, False)):
         if one.work.doi:
@@ -264,7 +293,7 @@ def _group(nodes: list[_Node], edges: dict[tuple[str, str], str]) -> Group | Non
     for at, (one, node) in enumerate(ranked):
         if at == 0:
             continue
-        if node.name.startswith("doi:") and len(node.seen) > 1:
+        if node is ranked[0][1]:
             joined_by[one.id] = "doi"
             continue
         own = [text for (name, target), text in edges.items() if name == node.name and target in named]
@@ -278,7 +307,9 @@ def _group(nodes: list[_Node], edges: dict[tuple[str, str], str]) -> Group | Non
 
 
 def _order(one: Seen, preprint: bool) -> tuple[Any, ...]:
-    """What gives the reference comes first: the publication's own record, then a repository's, then a preprint (the newest)."""
+    """What gives the reference comes first: the publication's own record, then a repository's, then a preprint (the newest).
+
+    One with a DOI goes before one without."""
     kind = one.work.type
     if preprint or kind in PREPRINTS:
         rank = 2
@@ -288,7 +319,7 @@ def _order(one: Seen, preprint: bool) -> tuple[Any, ...]:
         rank = 0
     issued = one.work.issued
     newest = -(issued.year * 10000 + (issued.month or 0) * 100 + (issued.day or 0)) if issued and rank == 2 else 0
-    return (rank, newest, _FORMATS.get(one.format, 9), one.source, one.source_id)
+    return (rank == 2, one.work.doi is None, rank, newest, _FORMATS.get(one.format, 9), one.source, one.source_id)
 
 
 def _letters(title: str) -> str:

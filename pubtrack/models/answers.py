@@ -27,7 +27,21 @@ class Answer(StrEnum):
     CORRECTION_REQUESTED = "correction_requested"  # work: the journal was asked to add the credit
     OPT_OUT = "opt_out"  # person: no more messages; staff take over
     OPT_IN = "opt_in"  # person: messages again
+    JOINED = "joined"  # work and records: two records show one work, whatever they say themselves
+    PARTED = "parted"  # work and records: a record shows another work, for good
     WITHDRAWN = "withdrawn"  # takes back the decision named in `note` as "decision N"
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The two records that a decision joined or parted, each by its source and its id there.
+
+    `record` went or came, `other` gave the reference of the work it went from or came to; `doi` is the work's that it went from.
+    """
+
+    record: tuple[str, str]
+    other: tuple[str, str]
+    doi: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +59,4 @@ class Decision:
     until: date | None = None
     note: str | None = None
     id: int | None = None
+    records: Records | None = None  # joined and parted, and nothing else

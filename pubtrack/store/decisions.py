@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from pubtrack.clock import moment, stamp
-from pubtrack.models import Answer, Decision, DutyKind
+from pubtrack.models import Answer, Decision, DutyKind, Records
 from pubtrack.store.database import Store
 
 # Answers to one question: among them the newest about a subject holds. Any other answer is a question of its own.
@@ -23,7 +23,7 @@ def add(store: Store, decision: Decision) -> int:
     """Given a decision, append it and return its id.
 
     Saying again what still holds adds nothing and returns the id of when it was first said; what was withdrawn, or answered
-    otherwise since, can be said anew.
+    otherwise since, can be said anew. What is said of records is always added: whether it still holds is seen in where they stand.
     """
     row = {
         "who": decision.who,
@@ -35,6 +35,7 @@ def add(store: Store, decision: Decision) -> int:
         "duty": decision.duty.value if decision.duty else None,
         "until": decision.until.isoformat() if decision.until else None,
         "note": decision.note,
+        "records": _written(decision.records),
     }
     question = next((q for q in _QUESTIONS if decision.answer in q), frozenset({decision.answer}))
     newest = store.one(
@@ -44,7 +45,7 @@ def add(store: Store, decision: Decision) -> int:
         " (SELECT 1 FROM decisions w WHERE w.answer = 'withdrawn' AND w.note = 'decision ' || d.id) ORDER BY id DESC LIMIT 1",
         row | {"question": json.dumps(sorted(question))},
     )
-    if newest is not None and all(newest[name] == value for name, value in row.items()):
+    if decision.records is None and newest is not None and all(newest[name] == value for name, value in row.items()):
         return int(newest["id"])
     cursor = store.db.execute(
         f"INSERT INTO decisions (made_at, {', '.join(row)}) VALUES (?, {', '.join('?' * len(row))})",
@@ -79,6 +80,23 @@ def every(store: Store, *, project_id: str | None = None, work_id: int | None = 
     ]
 
 
+def on_records(store: Store, *, withdrawn: bool = False) -> list[Decision]:
+    """Return the decisions that joined or parted records and still hold (or all there ever were), oldest first."""
+    left = (
+        ""
+        if withdrawn
+        else (
+            " AND NOT EXISTS (SELECT 1 FROM decisions w WHERE w.answer = 'withdrawn' AND w.note = 'decision ' || d.id)"
+        )
+    )
+    return [
+        _decision(row)
+        for row in store.rows(
+            f"SELECT * FROM decisions d WHERE records IS NOT NULL AND answer <> 'withdrawn'{left} ORDER BY id"
+        )
+    ]
+
+
 def history(store: Store) -> list[Decision]:
     """Return every decision ever made, oldest first, withdrawals included."""
     return [_decision(row) for row in store.rows("SELECT * FROM decisions ORDER BY id")]
@@ -97,4 +115,16 @@ def _decision(row: dict[str, Any]) -> Decision:
         until=date.fromisoformat(row["until"]) if row["until"] else None,
         note=row["note"],
         id=row["id"],
+        records=_read(row["records"]),
     )
+
+
+def _written(records: Records | None) -> str | None:
+    return json.dumps([records.record, records.other, records.doi]) if records else None
+
+
+def _read(text: str | None) -> Records | None:
+    if text is None:
+        return None
+    record, other, doi = json.loads(text)
+    return Records((record[0], record[1]), (other[0], other[1]), doi)

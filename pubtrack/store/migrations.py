@@ -172,6 +172,17 @@ def m004_what_a_register_said(db: Database) -> None:
     db.execute("ALTER TABLE registrations ADD COLUMN said TEXT NOT NULL DEFAULT '{}'")
 
 
+@MIGRATIONS()
+def m005_joined_and_parted(db: Database) -> None:
+    """A decision may be about two records: that they show one work, or that they do not."""
+    db.execute("ALTER TABLE decisions ADD COLUMN records TEXT")
+    db.execute("CREATE INDEX decisions_records ON decisions(id) WHERE records IS NOT NULL")
+    db.execute(
+        "CREATE TRIGGER decisions_records_hold BEFORE UPDATE OF records ON decisions"
+        " BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END"
+    )
+
+
 def _statements(script: str) -> list[str]:
     """Given a script, return its statements: executescript would commit the open transaction."""
     statements, current = [], ""

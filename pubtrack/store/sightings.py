@@ -92,10 +92,11 @@ def read(store: Store, sighting_ids: Collection[int]) -> list[dict[str, Any]]:
 
 
 def placed(store: Store, sighting_ids: Collection[int]) -> list[dict[str, Any]]:
-    """Given sightings' ids, return for each its id, work_id, joined_by, deleted and unusable."""
+    """Given sightings' ids, return for each its id, source, source_id, work_id, joined_by, deleted and unusable."""
     return list(
         store.rows(
-            "SELECT id, work_id, joined_by, deleted, unusable FROM sightings WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            "SELECT id, source, source_id, work_id, joined_by, deleted, unusable FROM sightings"
+            " WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
             (json.dumps(sorted(sighting_ids)),),
         )
     )
@@ -110,6 +111,25 @@ def known_as(store: Store, identities: Collection[str]) -> set[int]:
             (json.dumps(sorted(identities)),),
         )
     }
+
+
+def ids(store: Store, records: Collection[tuple[str, str]]) -> set[int]:
+    """Given records by source and id there, return the ids of their sightings."""
+    return {
+        row["id"]
+        for row in store.rows(
+            "SELECT sightings.id FROM json_each(?) asked JOIN sightings"
+            " ON source = asked.value ->> 0 AND source_id = asked.value ->> 1",
+            (json.dumps(sorted(records)),),
+        )
+    }
+
+
+def every_id(store: Store) -> list[int]:
+    """Return the ids of all sightings that show something, in order."""
+    return [
+        row["id"] for row in store.rows("SELECT id FROM sightings WHERE deleted = 0 AND unusable IS NULL ORDER BY id")
+    ]
 
 
 def spoken_of(store: Store, sighting_ids: Collection[int], kinds: Sequence[str]) -> set[str]:
