@@ -15,7 +15,6 @@ from pubtrack.errors import Unreadable
 _MAX_PAGES = 3_000
 _EDGE = 3  # lines at a page's top and bottom that may be a running header or footer
 _NUMBERED = re.compile(r"^[ \t]*(\d{1,5})(?:[ \t]+(?=\S)|[ \t]*$)")
-_NUMBERED_END = re.compile(r"^(?=.*\S.*\s\d)(.*?)[ \t]+(\d{1,5})[ \t]*$")
 _PAGE_NUMBER = re.compile(
     r"^[ \t]*(?:(?:page|pagina|p\.)[ \t]*)?[-–]?[ \t]*\d{1,4}[ \t]*[-–]?(?:[ \t]*(?:of|van|/)[ \t]*\d{1,4})?[ \t]*$",
     re.IGNORECASE,
@@ -95,16 +94,32 @@ def _joined(blocks: list[Block]) -> list[Block]:
 
 def _without_line_numbers(pages: list[list[str]]) -> list[list[str]]:
     """Take away line numbers: numbers at most lines' beginnings, or ends, that go up by one, on a page or over all of them."""
-    for pattern, group, keep in ((_NUMBERED, 1, None), (_NUMBERED_END, 2, 1)):
-        numbers = [int(match.group(group)) for page in pages for line in page if (match := pattern.match(line))]
-        filled = sum(bool(line.strip()) for page in pages for line in page)
+    filled = sum(bool(line.strip()) for page in pages for line in page)
+    for numbered in (_number_before, _number_after):
+        found = [[numbered(line) for line in page] for page in pages]
+        numbers = [one[0] for page in found for one in page if one is not None]
         steps = sum(0 < after - before <= 5 or after == 1 for before, after in pairwise(numbers))
         if len(numbers) < max(12, 0.45 * filled) or steps < 0.85 * (len(numbers) - 1):
             continue
-        if keep is None:
-            return [[pattern.sub("", line) for line in page] for page in pages]
-        return [[match.group(keep) if (match := pattern.match(line)) else line for line in page] for page in pages]
+        return [
+            [one[1] if one is not None else line for one, line in zip(some, page, strict=True)]
+            for some, page in zip(found, pages, strict=True)
+        ]
     return pages
+
+
+def _number_before(line: str) -> tuple[int, str] | None:
+    match = _NUMBERED.match(line)
+    return (int(match.group(1)), line[match.end() :]) if match else None
+
+
+def _number_after(line: str) -> tuple[int, str] | None:
+    """A number at a line's end, after words. Without a pattern: to look for a line's end with one takes longer than to read the PDF."""
+    bare = line.rstrip(" \t")
+    rest = bare.rstrip("0123456789")
+    if not 1 <= len(bare) - len(rest) <= 5 or not rest.endswith((" ", "\t")) or not rest.strip():
+        return None
+    return int(bare[len(rest) :]), rest.rstrip(" \t")
 
 
 def _without_running_lines(pages: list[list[str]]) -> list[list[str]]:

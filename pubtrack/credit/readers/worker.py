@@ -98,6 +98,7 @@ def _be_child(document: bytes, answered: IO[bytes], memory: int, seconds: int, c
     code = 1
     try:
         os.setsid()
+        gc.disable()  # the process ends with its document
         nothing = os.open(os.devnull, os.O_RDWR)
         for pipe in (0, 1, 2):
             os.dup2(nothing, pipe)
