@@ -2,7 +2,8 @@
 
 A host's name is resolved once; if any of its addresses is not public the link is refused, and the connection goes to the very address
 that was looked at, so that a second answer of the name server changes nothing. Every redirect goes through the same door. Proxies, .netrc
-and cookies of the environment are not used.
+and cookies of the environment are not used. It is polite: one request at a time, a pause before the next to the same host, robots.txt and
+Retry-After obeyed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
@@ -20,12 +22,15 @@ import urllib3
 from pubtrack import clock
 from pubtrack.errors import Unreadable
 from pubtrack.net.door import Door, NoCookies, Refused, public
+from pubtrack.net.robots import NAME, Robots
 
-_USER_AGENT = "pubtrack (reads open copies of publications)"
+_USER_AGENT = f"{NAME} (reads open copies of publications)"
 _CHUNK = 65_536
 _LONGEST_URL = 2_000
 _TRY_AGAIN = frozenset((408, 425, 429, 500, 502, 503, 504))
 _MONTH = 31 * 24 * 3600.0
+# Services that are documented for programs: robots.txt is for those who follow links.
+_FOR_PROGRAMS = frozenset(("api.unpaywall.org", "www.ebi.ac.uk"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,14 @@ class Fetch(Protocol):
     def __call__(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Fetched: ...
 
 
+class _Answered(Unreadable):
+    """The host answered with a status other than 200 or 304."""
+
+    def __init__(self, host: str, status: int, retry_after: float | None) -> None:
+        self.status = status
+        super().__init__(f"{host} answered {status}", permanent=status not in _TRY_AGAIN, retry_after=retry_after)
+
+
 class Guarded:
     """Fetches untrusted links. One per run: it holds a connection pool and how long hosts asked us to wait."""
 
@@ -56,11 +69,16 @@ class Guarded:
         max_redirects: int = 5,
         allow: Callable[[str], bool] = public,
         ports: frozenset[int] | None = frozenset((80, 443)),
+        pause: float = 1,
+        robots: bool = True,
     ) -> None:
         self._max_bytes = max_bytes
         self._deadline = deadline
         self._max_redirects = max_redirects
         self._ports = ports
+        self._pause = pause
+        self._robots = Robots(self._robots_txt) if robots else None
+        self._last: dict[str, float] = {}  # by host: when its last answer was read, on the monotonic clock
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.headers["User-Agent"] = _USER_AGENT
@@ -79,20 +97,38 @@ class Guarded:
 
         Raise Unreadable, with the reason: for good if the link is refused or gone, else to be tried again (`permanent`, `retry_after`).
         """
-        until = clock.monotonic() + self._deadline
         headers = {"If-None-Match": etag} if etag else {"If-Modified-Since": last_modified} if last_modified else {}
+        return self._followed(url, headers, self._robots)
+
+    def _followed(self, url: str, headers: Mapping[str, str], robots: Robots | None) -> Fetched:
+        """Follow a link through its redirects. Waiting for our turn is no part of the deadline."""
+        left = self._deadline
         for _ in range(self._max_redirects + 1):
             self._check(url)
-            response = self._get(url, headers, until)
+            host = str(urlsplit(url).hostname)
+            asked = robots.check(url) if robots is not None and host not in _FOR_PROGRAMS else 0
+            clock.sleep(self._last.get(host, -_MONTH) + max(self._pause, asked) - clock.monotonic())
+            begun = clock.monotonic()
+            response = self._get(url, headers, begun + left)
             try:
-                if response.is_redirect:
-                    url = urljoin(url, response.headers["location"])
-                    continue
-                return self._answer(url, response, until)
+                if not response.is_redirect:
+                    return self._answer(url, response, begun + left)
+                url = urljoin(url, response.headers["location"])
             finally:
                 response.close()
                 self._adapter.forget()
+                self._last[host] = clock.monotonic()
+            left -= clock.monotonic() - begun
         raise Unreadable(f"the link is redirected more than {self._max_redirects} times")
+
+    def _robots_txt(self, url: str) -> bytes | None:
+        """None, so that all may be read, if there is no such file; a host that cannot say now is left alone (RFC 9309, 2.3.1)."""
+        try:
+            return self._followed(url, {}, None).content
+        except _Answered as error:
+            if error.permanent:
+                return None
+            raise
 
     def _check(self, url: str) -> None:
         """Refuse a link for what is written in it, before anything is resolved."""
@@ -160,7 +196,7 @@ class Guarded:
             retry_after = _seconds(response.headers.get("retry-after"))
             if retry_after:
                 self._not_before[host] = clock.monotonic() + retry_after
-            raise Unreadable(f"{host} answered {status}", permanent=status not in _TRY_AGAIN, retry_after=retry_after)
+            raise _Answered(host, status, retry_after)
         return Fetched(self._body(response, until), media_type, url, *seen)
 
     def _body(self, response: requests.Response, until: float) -> bytes:
@@ -206,7 +242,13 @@ def _decoder(encoding: str) -> Callable[[bytes, int], bytes]:
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """Given a Retry-After header, return its seconds if it is a number of them; a date is taken as an hour."""
+    """Given a Retry-After header, return its seconds, from a number or a date; what is neither is taken as an hour."""
     if not retry_after:
         return None
-    return min(float(retry_after), _MONTH) if retry_after.strip().isdigit() else 3600.0
+    if retry_after.strip().isdecimal():
+        return min(float(retry_after), _MONTH)
+    try:
+        wanted = parsedate_to_datetime(retry_after)
+        return min(max(1.0, (wanted - clock.now("UTC")).total_seconds()), _MONTH)
+    except (ValueError, TypeError, OverflowError):
+        return 3600.0

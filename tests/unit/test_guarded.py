@@ -7,6 +7,8 @@ import socket
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -66,7 +68,16 @@ def far() -> Iterator[Far]:
 
 def door(**more: Any) -> Guarded:
     """A door that lets this machine's own addresses through, so that there is something to talk to."""
-    return Guarded(**{"allow": lambda address: address == "127.0.0.1", "ports": None, "deadline": 5, **more})
+    return Guarded(
+        **{
+            "allow": lambda address: address == "127.0.0.1",
+            "ports": None,
+            "deadline": 5,
+            "pause": 0,
+            "robots": False,
+            **more,
+        }
+    )
 
 
 @pytest.fixture
@@ -344,3 +355,81 @@ def test_a_host_that_is_not_there_can_be_tried_again() -> None:
         door()(f"http://127.0.0.1:{port}/")
 
     assert caught.value.permanent is False
+
+
+ROBOTS = b"User-agent: *\nDisallow: /private\nCrawl-delay: 0.2\n\nUser-agent: other\nDisallow: /\n"
+
+
+def test_what_a_host_asks_of_programs_is_respected(far: Far) -> None:
+    """robots.txt is read once, before anything else; what it forbids is not asked for."""
+    far.answers |= {"/robots.txt": gives(ROBOTS), "/a": gives(b"a"), "/b": gives(b"b")}
+    guarded = door(robots=True)
+
+    assert [guarded(far.url(path)).content for path in ("/a", "/b")] == [b"a", b"b"]
+    with pytest.raises(Unreadable) as caught:
+        guarded(far.url("/private/paper.pdf"))
+
+    assert (str(caught.value), caught.value.permanent) == (
+        "127.0.0.1 asks programs not to read it (robots.txt)",
+        True,
+    )
+    assert [path for path, _ in far.seen] == ["/robots.txt", "/a", "/b"]
+
+
+def test_a_redirect_into_what_is_forbidden_is_not_followed(far: Far) -> None:
+    far.answers |= {"/robots.txt": gives(ROBOTS), "/a": gives(b"", 302, Location="/private/paper.pdf")}
+
+    with pytest.raises(Unreadable, match="asks programs not to read it"):
+        door(robots=True)(far.url("/a"))
+
+    assert [path for path, _ in far.seen] == ["/robots.txt", "/a"]
+
+
+@pytest.mark.parametrize(("status", "read"), [(404, True), (403, True), (503, False), (429, False)])
+def test_a_host_that_cannot_say_what_it_asks_is_left_alone(far: Far, status: int, read: bool) -> None:
+    """Where there is no robots.txt all may be read; where it cannot be had now, nothing is, until another day."""
+    far.answers |= {"/robots.txt": gives(b"", status), "/a": gives(b"a")}
+    guarded = door(robots=True)
+
+    if read:
+        assert guarded(far.url("/a")).content == b"a"
+        return
+    for _ in range(2):
+        with pytest.raises(Unreadable, match=f"^127.0.0.1 answered {status}$") as caught:
+            guarded(far.url("/a"))
+        assert caught.value.permanent is False
+    assert [path for path, _ in far.seen] == ["/robots.txt"]
+
+
+@pytest.mark.parametrize(
+    "text", [b"\xff\xfe\x00", b"Disallow: /\n" * 100_000, b"User-agent: *\nCrawl-delay: 1e9\n", b""]
+)
+def test_a_robots_txt_that_makes_no_sense_forbids_nothing(far: Far, text: bytes) -> None:
+    far.answers |= {"/robots.txt": gives(text), "/a": gives(b"a")}
+
+    assert door(robots=True)(far.url("/a")).content == b"a"
+
+
+def test_there_is_a_pause_between_two_requests_to_a_host(far: Far) -> None:
+    far.answers["/a"] = gives(b"a")
+    guarded = door(pause=0.2)
+    begun = clock.monotonic()
+
+    for _ in range(3):
+        guarded(far.url("/a"))
+
+    assert 0.4 <= clock.monotonic() - begun < 2
+
+
+def test_retry_after_may_be_a_date(far: Far) -> None:
+    when = clock.now("UTC") + timedelta(minutes=10)
+    far.answers["/a"] = gives(b"", 503, Retry_After=format_datetime(when, usegmt=False))
+    far.answers["/b"] = gives(b"", 503, Retry_After="soon")
+
+    waits = []
+    for path in ("/a", "/b"):
+        with pytest.raises(Unreadable) as caught:
+            door()(far.url(path))
+        waits.append(caught.value.retry_after)
+
+    assert waits == [pytest.approx(600, abs=5), 3600]
