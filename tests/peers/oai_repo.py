@@ -48,8 +48,9 @@ class _Data(DataInterface):  # type: ignore[misc]
     def get_identify(self) -> Any:
         said = Identify()
         said.repository_name, said.base_url = "Example repository", "https://repository.example.org/oai"
-        said.admin_email, said.earliest_datestamp = ["repository@example.org"], "2026-01-01T00:00:00Z"
         said.deleted_record, said.granularity = "persistent", self._peer.takes or self._peer.granularity
+        earliest = "2026-01-01T00:00:00Z" if "T" in said.granularity else "2026-01-01"
+        said.admin_email, said.earliest_datestamp = ["repository@example.org"], earliest
         said.compression, said.description = [], []
         return said
 
