@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -85,6 +86,15 @@ def folded(text: str) -> str:
     if text.isascii():
         return text
     return _MARKS.sub("", unicodedata.normalize("NFKD", text)).translate(_FOLD)
+
+
+def recased(title: str, others: Iterable[str]) -> str:
+    """Given a title and those of the work's other records, return it as another writes it if it stands in capitals, else as it is."""
+    if not title.isupper() or len(title.split()) < 3:
+        return title
+    letters = "".join(_WORD.findall(folded(title)))
+    mixed = (other for other in others if not other.isupper() and not other.islower())
+    return next((other for other in mixed if "".join(_WORD.findall(folded(other))) == letters), title)
 
 
 def _last(name: dict[str, Any]) -> str:

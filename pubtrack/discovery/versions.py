@@ -135,7 +135,8 @@ def groups(seen: Sequence[Seen], said: Rulings = NONE) -> list[Group]:
 def compose(group: Group, notices: Iterable[str] = ()) -> Work:
     """Given a group, and the kinds of notice that others published about it, return the work as the store should hold it.
 
-    The first sighting gives the reference; it is never mixed with another's, only an abstract and a language it lacks are added.
+    The first sighting gives the reference; it is never mixed with another's: only an abstract and a language it lacks are added,
+    and a title in capitals is written as another record of the work writes it.
     """
     first = group.seen[0]
     csl: dict[str, Any] = dict(first.work.csl)
@@ -143,6 +144,8 @@ def compose(group: Group, notices: Iterable[str] = ()) -> Work:
         for name in _ADDED:
             if not csl.get(name) and other.work.csl.get(name):
                 csl[name] = other.work.csl[name]
+    if first.work.title:
+        csl["title"] = titles.recased(first.work.title, (one.work.title for one in group.seen[1:]))
     about = [one.work for one in group.seen if one.work.doi in (None, first.work.doi)]
     kinds = set(notices)
     relations: dict[Relation, None] = {}

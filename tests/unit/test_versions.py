@@ -182,6 +182,15 @@ def test_the_reference_is_one_records_own_with_an_abstract_if_it_lacks_one() -> 
     assert work.links == (Link("https://example.org/a.pdf"),)
 
 
+def test_a_title_in_capitals_is_written_as_another_record_writes_it() -> None:
+    shouting = seen(1, "10.5555/a", title="GABA AND THE SOCIAL MOBILITY OF MICE")
+    copy = seen(2, "10.5555/a", format_="oai_dc", title="GABA and the Social Mobility of Mice")
+    other = seen(3, "10.5555/a", format_="oai_dc", title="GABA and mice")
+
+    assert compose(groups([shouting, copy, other])[0]).title == "GABA and the Social Mobility of Mice"
+    assert compose(groups([shouting, other])[0]).title == "GABA AND THE SOCIAL MOBILITY OF MICE"
+
+
 def test_notices_mark_the_work_and_the_withdrawal_of_a_preprint_does_not() -> None:
     withdrawn = Seen(2, "s", "2", "crossref", Work(PREPRINT.work.csl, PREPRINT.work.identities, retracted=True))
     group = groups([ARTICLE, withdrawn])[0]

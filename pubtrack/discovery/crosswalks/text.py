@@ -151,5 +151,5 @@ def repair_mojibake(text: str) -> str:
         except UnicodeError:
             continue
         if repaired != text and repaired.encode("utf-8").decode(codec, "replace") == text:
-            return repaired
+            return repair_mojibake(repaired)  # some were read wrongly twice
     return text
