@@ -12,6 +12,7 @@ CASES = {
     "nothing to do": ("Income and wealth", "Income and wealth"),
     "blanks and line ends": ("  Income\n            and\u2009 wealth ", "Income and wealth"),
     "no-break space": ("Income\xa0and wealth", "Income and wealth"),
+    "a blank of another script": ("Income\u1680and wealth", "Income and wealth"),
     "face markup": ("Moves of <i>homo movens</i> in <b>towns</b>", "Moves of homo movens in towns"),
     "small capitals over lines": (
         "The role of\n      <scp>AI</scp>\n      in registers",

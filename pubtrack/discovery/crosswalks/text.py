@@ -15,7 +15,7 @@ from pubtrack.discovery.crosswalks.mathml import math_to_text, script
 
 # Most strings hold nothing to clean: one search decides.
 _SUSPECT = re.compile(
-    "[<&\x00-\x1f\x7f-\xa0\xad\u0300-\u036f\u1100-\u1112\u2000-\u200b\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff0-\uffff"
+    "[<&\x00-\x1f\x7f-\xa0\xad\u0300-\u036f\u1100-\u1112\u1680\u2000-\u200b\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff0-\uffff"
     "\ud800-\udfff\xc2\xc3\xe2]|  |^ | $"
 )
 # No title is longer than the first and no abstract longer than the second; what is, was not meant to be one.
