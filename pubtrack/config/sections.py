@@ -203,7 +203,8 @@ class Credit(Section):
 
     copies: tuple[AbsolutePath, ...] = ()  # folders of copies handed in, each with an index.csv: work,file,version
     fetch: bool = False  # follow the links that sources give to open copies
-    keep_files: bool = False
+    keep_files: bool = False  # in a folder beside the database
+    unpaywall_email: Mail | None = None  # Unpaywall wants one; without it it is not asked
     max_bytes: int = 50_000_000
     deadline: float = 60  # seconds for one copy, from first byte to last
     memory: int = 1_000_000_000  # bytes a reader may take

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
+from pubtrack.credit.unpaywall import PREFIX
 from pubtrack.models import Link, Work
 
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)
 _ARXIV_PAGE = re.compile(r"https?://(?:www\.)?arxiv\.org/abs/([^?#]+)", re.IGNORECASE)
+_PMCID = re.compile(r"pmcid:(PMC[1-9][0-9]{0,9})")
 _TYPES = {
     "application/xml": 0,
     "text/xml": 0,
@@ -22,10 +24,12 @@ _VERSIONS = {"published": 0, "accepted": 1, "submitted": 2}
 _DOI_HOSTS = ("doi.org", "dx.doi.org", "www.doi.org")
 
 
-def places(work: Work) -> list[Link]:
-    """Given a work, return the links where a copy may be: full texts that sources name first, then arXiv, other pages, the DOI last.
+def places(work: Work, *, unpaywall: bool = False) -> list[Link]:
+    """Given a work, return the links where a copy may be.
 
-    Each link comes once; links that are no http or https are left out.
+    Full texts that sources name come first, then arXiv, Europe PMC, other pages, the DOI last.
+    Each link comes once; links that are no http or https are left out. With `unpaywall` the lookup there is a place too, after those
+    that are known and before the pages.
     """
     found: dict[str, Link] = {}
     for link in sorted(
@@ -33,8 +37,8 @@ def places(work: Work) -> list[Link]:
     ):
         page = _ARXIV_PAGE.fullmatch(link.url)
         found.setdefault(link.url if page is None else f"https://arxiv.org/pdf/{page.group(1)}", link)
-    for url in _of_identities(work):
-        found.setdefault(url, Link(url))
+    for url in _of_identities(work, unpaywall):
+        found.setdefault(url, Link(url, "application/xml" if url.endswith("/fullTextXML") else None))
     return [Link(url, link.media_type, link.version) for url, link in found.items()]
 
 
@@ -49,12 +53,17 @@ def _is_doi(url: str) -> bool:
     return (urlsplit(url).hostname or "") in _DOI_HOSTS
 
 
-def _of_identities(work: Work) -> Iterator[str]:
+def _of_identities(work: Work, unpaywall: bool) -> Iterator[str]:
     dois = [work.doi] if work.doi else []
     dois += [name.removeprefix("doi:") for name in work.identities if name.startswith("doi:")]
     for doi in dict.fromkeys(dois):
         if match := _ARXIV_DOI.fullmatch(doi):
             yield f"https://arxiv.org/pdf/{match.group(1)}"
+    for name in work.identities:
+        if match := _PMCID.fullmatch(name):
+            yield f"https://www.ebi.ac.uk/europepmc/webservices/rest/{match.group(1)}/fullTextXML"
+    if unpaywall:
+        yield from (PREFIX + doi for doi in dict.fromkeys(dois))
     yield from (
         name.removeprefix("url:") for name in work.identities if name.startswith(("url:http://", "url:https://"))
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from pubtrack.clock import moment, stamp
 from pubtrack.config import Settings
-from pubtrack.credit import readers
+from pubtrack.credit import kept, readers, unpaywall
 from pubtrack.credit.check import READER, judge_for, unreadable
 from pubtrack.credit.copies import Handed
 from pubtrack.credit.statement import Fill
@@ -22,6 +22,7 @@ from pubtrack.obligations.policy import Policy
 
 LONGEST_WAIT = 90  # days: nothing is left longer than this without another look
 _REFUSED_WAIT = 180  # days until a link that was refused for good is tried again
+_LOOKUP_WAIT = 30  # days until Unpaywall is asked again: embargoes end, repositories are harvested
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class Outcome:
     location: str
     columns: dict[str, Any]
     found: dict[str, Finding] = field(default_factory=dict)
+    further: list[Link] = field(default_factory=list)  # other places that it names
 
     @property
     def read(self) -> bool:
@@ -45,6 +47,8 @@ class Reading:
         self._now = now
         self._fetch = fetch
         self._count = count
+        self._email = settings.credit.unpaywall_email
+        self._folder = kept.folder_of(settings.database) if settings.credit.keep_files else None
         self._reader = readers.Reader(
             readers.Limits(
                 memory=settings.credit.memory,
@@ -80,11 +84,16 @@ class Reading:
     ) -> Outcome:
         """Given a link and the row of the last time it was followed, follow it and return the outcome.
 
-        If it has been judged in full before, it is only asked for when it has changed.
+        If it has been judged in full before, or its file is kept, it is only asked for when it has changed.
         """
         assert self._fetch is not None
+        if link.url.startswith(unpaywall.PREFIX):
+            return self._lookup(link, row)
         columns: dict[str, Any] = {"origin": "link", "version": link.version}
-        known = row if row is not None and row["content_hash"] and not lacking(row["content_hash"]) else None
+        before = self._before(row)
+        known = row if row is not None and row["content_hash"] else None
+        if known is not None and before is None and lacking(known["content_hash"]):
+            known = None
         try:
             fetched = self._fetch(
                 link.url,
@@ -92,22 +101,26 @@ class Reading:
                 last_modified=known["last_modified"] if known else None,
             )
         except Unreadable as error:
-            wait = timedelta(days=_REFUSED_WAIT if error.permanent else _doubled(row))
-            wait = timedelta(seconds=error.retry_after) if error.retry_after else wait
-            return Outcome(link.url, columns | {"error": str(error), "next_check_at": stamp(self._now + wait)})
-        columns |= {
-            "media_type": fetched.media_type,
-            "etag": fetched.etag,
-            "last_modified": fetched.last_modified,
-            "error": None,
-            "next_check_at": stamp(self._now + timedelta(days=LONGEST_WAIT)),
-        }
-        if fetched.content is None:
+            return Outcome(link.url, columns | self._failed(error, row))
+        columns |= {"error": None, "next_check_at": stamp(self._now + timedelta(days=LONGEST_WAIT))}
+        got = before if fetched.content is None else fetched.content
+        if fetched.content is not None:
+            columns |= {
+                "media_type": fetched.media_type,
+                "etag": fetched.etag,
+                "last_modified": fetched.last_modified,
+            }
+        if got is None:
             return Outcome(link.url, columns)
-        content = hashlib.sha256(fetched.content).hexdigest()
+        if self._folder is not None and fetched.content is not None:
+            try:
+                columns["file"] = kept.save(self._folder, got, fetched.media_type)
+            except OSError:
+                columns["file"] = None  # a full disk is no reason not to read it
+        content = hashlib.sha256(got).hexdigest()
         policies = lacking(content)
         outcome = Outcome(link.url, columns | {"content_hash": content})
-        outcome.found = _findings(work, policies, self._text(fetched.content) if policies else None, fill)
+        outcome.found = _findings(work, policies, self._text(got) if policies else None, fill)
         if outcome.found and not outcome.read:  # a landing page today may be the article after an embargo
             again = self._now + timedelta(days=max(7, _doubled(row)))
             outcome.columns["next_check_at"] = stamp(again)
@@ -115,6 +128,29 @@ class Reading:
                 name: replace(finding, look_again_on=again.date()) for name, finding in outcome.found.items()
             }
         return outcome
+
+    def _before(self, row: dict[str, Any] | None) -> bytes | None:
+        """What the link gave the last time, if it was kept."""
+        if self._folder is None or row is None or not row["content_hash"]:
+            return None
+        return kept.read(self._folder, row["file"], row["content_hash"])
+
+    def _lookup(self, link: Link, row: dict[str, Any] | None) -> Outcome:
+        """Ask Unpaywall where open copies are."""
+        assert self._fetch is not None
+        columns: dict[str, Any] = {"origin": "lookup"}
+        try:
+            fetched = self._fetch(unpaywall.question(link.url, self._email or ""))
+            further = unpaywall.links(fetched.content or b"")
+        except Unreadable as error:
+            return Outcome(link.url, columns | self._failed(error, row))
+        again = stamp(self._now + timedelta(days=_LOOKUP_WAIT))
+        return Outcome(link.url, columns | {"error": None, "next_check_at": again}, further=further)
+
+    def _failed(self, error: Unreadable, row: dict[str, Any] | None) -> dict[str, Any]:
+        wait = timedelta(days=_REFUSED_WAIT if error.permanent else _doubled(row))
+        wait = timedelta(seconds=error.retry_after) if error.retry_after else wait
+        return {"error": str(error), "next_check_at": stamp(self._now + wait)}
 
     def _text(self, content: bytes) -> Text | Unreadable:
         self._count("read")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -177,7 +178,10 @@ class _Run:
             yield outcome
         if not self._follows or read:
             return
-        for link in places(work):
+        waiting = deque(places(work, unpaywall=self._settings.credit.unpaywall_email is not None))
+        known = {link.url for link in waiting}
+        while waiting:
+            link = waiting.popleft()
             row = self._rows.get(work_id, {}).get(link.url)
             waits = row is not None and (row["next_check_at"] or "") > self._at
             if waits and not again and not (row is not None and row["content_hash"] and lacking(row["content_hash"])):
@@ -190,6 +194,9 @@ class _Run:
             yield outcome
             if outcome.read:
                 return
+            fresh = [further for further in outcome.further if further.url not in known]
+            known |= {further.url for further in fresh}
+            waiting.extendleft(reversed(fresh))
 
     def _keep(
         self, work: Work, covering: Sequence[Policy], outcomes: Sequence[Outcome], project_ids: Sequence[str]
