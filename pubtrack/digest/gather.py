@@ -110,14 +110,15 @@ def _new(store: Store, facts: room.Facts, pairs: Sequence[Pair]) -> tuple[Projec
 
 
 def _plain(work: Work) -> str:
-    """Return a work that no list of ours holds as a plain line: authors (year). Title. Where. Link."""
+    """Return a work that no list of ours holds as a plain line: authors (year). Title. Where. Link, and what befell it."""
     names = [str(author.get("family") or author.get("literal") or "") for author in work.authors]
     who = ", ".join(name for name in names[:3] if name) + (" et al." if len(names) > 3 else "")
     issued = f"({work.issued.year})" if work.issued else ""
     where = str(work.csl.get("container-title") or work.csl.get("publisher") or "")
     link = f"https://doi.org/{work.doi}" if work.doi else str(work.csl.get("URL") or "")
     said = ". ".join(part for part in (f"{who} {issued}".strip(), work.title.rstrip("."), where) if part)
-    return escape(f"{said}. {link}".strip(), quote=False)
+    flag = " [RETRACTED]" if work.retracted else " [CORRECTED]" if work.corrected else ""
+    return escape(f"{said}. {link}".strip() + flag, quote=False)
 
 
 def _credit(

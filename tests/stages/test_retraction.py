@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from pubtrack.config import Settings
+from pubtrack.digest import gather
 from pubtrack.digest import stage as digest
-from pubtrack.models import Answer, Decision
+from pubtrack.models import Answer, Decision, Work
 from pubtrack.obligations.policy import load
 from pubtrack.references import stage as references
 from pubtrack.store import Store, decisions, projects
@@ -50,3 +51,12 @@ def test_a_notice_reaches_list_and_digest(
 def _texts(folder: Path) -> str:
     """All text files of a folder, without their line breaks."""
     return " ".join(" ".join(path.read_text(encoding="utf-8").split()) for path in sorted(folder.rglob("*.txt")))
+
+
+def test_a_work_on_no_list_says_so_in_the_digest_too() -> None:
+    """The digest's own plain line carries the flag."""
+    csl = {"type": "article-journal", "title": "Dikes", "DOI": "10.5555/plain.1", "author": [{"family": "Jansen"}]}
+
+    assert gather._plain(Work(csl, retracted=True)) == "Jansen. Dikes. https://doi.org/10.5555/plain.1 [RETRACTED]"
+    assert gather._plain(Work(csl, corrected=True)) == "Jansen. Dikes. https://doi.org/10.5555/plain.1 [CORRECTED]"
+    assert gather._plain(Work(csl)) == "Jansen. Dikes. https://doi.org/10.5555/plain.1"
