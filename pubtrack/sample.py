@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+DEFAULT_POLICY = "cbs-microdata"  # the others that ship are examples, and active only where a configuration names them
+
 _HERE = Path(__file__).parent
 _SAMPLE = _HERE / "templates" / "init"
 # Installed, the policies lie in the package; in a checkout they are the ones of config/.
@@ -14,6 +16,11 @@ _SHIPPED = _HERE / "shipped" if (_HERE / "shipped").is_dir() else _HERE.parent /
 def policies() -> list[Path]:
     """Return the policy files that pubtrack ships."""
     return sorted((_SHIPPED / "policies").glob("*.toml"))
+
+
+def policy(name: str) -> Path | None:
+    """Given the name of a policy that pubtrack ships, `lifelines`, return its file, or None if there is none of that name."""
+    return next((path for path in policies() if path.stem == name), None)
 
 
 def write(folder: Path) -> list[Path]:

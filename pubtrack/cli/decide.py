@@ -17,7 +17,12 @@ from pubtrack.models import Answer, DutyKind
     short_help="Read whether the provider is credited.", epilog="\b\nExample:\n  pubtrack credit manuscript.pdf --json"
 )
 @click.argument("what", nargs=-1, metavar="[FILE|DOI]...")
-@click.option("--policy", "policy_file", type=click.Path(path_type=Path), help="The policy to read under.")
+@click.option(
+    "--policy",
+    "policy_file",
+    type=click.Path(path_type=Path),
+    help="The policy to read under: a file, or the name of one that ships, as lifelines.",
+)
 @click.option("--institution", help="The name for the sentence to paste.")
 @JSON
 @common
@@ -49,19 +54,20 @@ def credit(what: tuple[str, ...], policy_file: Path | None, institution: str | N
 
 
 def _policies_without_database(policy_file: Path | None, institution: str | None):  # type: ignore[no-untyped-def]
-    """Return the policies to read under, and the institution: from --policy, the configuration, or those pubtrack ships."""
+    """Return the policies to read under, and the institution: from --policy, the configuration, or the first that pubtrack ships."""
     from pubtrack import sample
     from pubtrack.obligations.policy import load
 
     if policy_file is not None:
-        return [load(policy_file)], institution
+        shipped = None if policy_file.exists() else sample.policy(str(policy_file))
+        return [load(shipped or policy_file)], institution
     try:
         opened = session()
         return opened.policies, institution or opened.settings.institution.name
     except ConfigError:
         if session().options.get("config"):
             raise
-        return [load(path) for path in sample.policies()], institution
+        return [load(path) for path in sample.policies() if path.stem == sample.DEFAULT_POLICY], institution
 
 
 def _tell(name: str, row: dict[str, object]) -> None:

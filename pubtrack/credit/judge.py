@@ -226,10 +226,11 @@ class Judge:
     def _missing(self, verdict: Verdict, carried: Carried | None, language: str | None) -> tuple[str, ...]:
         if carried is not None and verdict in (Verdict.PRESCRIBED, Verdict.CREDITED):
             return carried.missing
+        spoken = {statement.language for statement in self.policy.statements}
         for statement in self.policy.statements:
             if (
                 verdict is not Verdict.UNREADABLE
-                and statement.language == (language or "en")
+                and statement.language == (language if language in spoken else "en")
                 and statement.valid_until is None
             ):
                 return tuple(statement.parts)

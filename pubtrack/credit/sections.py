@@ -37,11 +37,12 @@ HEADINGS: dict[str, str] = {
         (?:data|code|materials?)(?:,? (?:and|&) (?:data|code|materials?))?(?:,? (?:and|&) materials?)?
         (?:availability|accessibility|access|sharing)(?: statement)?s? / availability of (?:the )?data(?: and (?:materials?|code))? /
         access to (?:the )?data / beschikbaarheid van (?:de )?(?:data|gegevens) / databeschikbaarheid / toegang tot (?:de
-        )?(?:data|gegevens) / replication(?: package)? / reproducibility / replication data / data (?:and code )?statement
+        )?(?:data|gegevens) / replication(?: package)? / reproducibility / replication data / data (?:and code )?statement /
+        datenverfügbarkeit / verfügbarkeit der daten
         """,
     "acknowledgements": r"""
         acknowledg(?:e)?ments? / acknowledg(?:e)?ments? and funding / dankwoord / dankbetuiging / met dank aan / funding /
-        financiering / colofon / colophon
+        financiering / colofon / colophon / danksagung
         """,
     "notes": r"""
         notes? / footnotes? / endnotes? / noten / voetnoten / eindnoten / author'?s? notes? / declarations? / disclaimer /
@@ -52,7 +53,8 @@ HEADINGS: dict[str, str] = {
         """,
     "references": r"""
         references / reference list / references cited / bibliography / works cited / literature(?: cited)? / literatuur /
-        literatuurlijst / referenties / referentielijst / geraadpleegde literatuur / bibliografie / bronvermelding(?:en)?
+        literatuurlijst / referenties / referentielijst / geraadpleegde literatuur / bibliografie / bronvermelding(?:en)? /
+        literaturverzeichnis / quellenverzeichnis
         """,
     "appendix": r"""
         appendix(?: [a-z0-9]+)?(?:[.:] .{1,60})? / appendices / bijlagen?(?: [a-z0-9]+)?(?:[.:] .{1,60})? / supplementary

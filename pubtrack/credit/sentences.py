@@ -15,7 +15,7 @@ _END = re.compile(
     r"(?P<stop>[.!?…][\"”’')\]*_]{0,3})(?:\d{1,2}(?=\s))?\s+(?=[\"“‘'(\[*_#•–-]{0,3}\s?[A-ZÀ-Þ0-9])"  # a full stop, and a capital after it
     r"|\n[ \t]*\n"  # a blank line
     r"|\n(?=[ \t]*(?:[-*•·▪‣–]|\d{1,2}[.)]|\#{1,6}|\|)[ \t])"  # an item of a list, a heading, a row
-    r"|\n(?=[ \t]*(?:Sources?|Data sources?|Bron(?:nen)?|Notes?|Noot|Noten)[ \t]*[:.])"
+    r"|\n(?=[ \t]*(?:Sources?|Data sources?|Bron(?:nen)?|Quellen?|Notes?|Noot|Noten)[ \t]*[:.])"
     r"|(?<=[a-z0-9])\n(?=\d{0,2}\.?\d?[ \t]*\n?(?:Data|Methods?|Results|Introduction|Abstract|Inleiding|Methode|Resultaten)\n)"
 )
 _ABBREVIATION = re.compile(

@@ -57,7 +57,7 @@ class Statement(Section):
     """
 
     id: str
-    language: Literal["nl", "en"]
+    language: Literal["nl", "en", "de"]
     template: str
     valid_from: date | None = None
     valid_until: date | None = None
@@ -65,6 +65,7 @@ class Statement(Section):
     enough: tuple[tuple[str, ...], ...]
     source: str
     read_on: date
+    established: bool = True  # false: not read in the provider's own texts
     yes: tuple[str, ...] = Field(min_length=1)
     no: tuple[str, ...] = ()
 
@@ -100,7 +101,7 @@ class CreditPolicy(Section):
     names: tuple[str, ...] = Field(min_length=1)  # plainly this provider
     short_names: tuple[str, ...] = ()  # this provider unless the text gives them another meaning
     products: tuple[str, ...] = ()  # stand for the provider in a text that names it elsewhere
-    home_language: Literal["nl", "en"] | None = (
+    home_language: Literal["nl", "en", "de"] | None = (
         None  # in such a text a short name is this provider unless the text says otherwise
     )
     context: tuple[str, ...] = ()  # phrases near a short name that make it this provider
