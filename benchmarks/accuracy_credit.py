@@ -1,8 +1,8 @@
 """How often the credit verdict is right, on any labelled set: python benchmarks/accuracy_credit.py FILE.jsonl|DIR [...]
 
 A .jsonl file holds texts: `text`, `verdict`, and if known `language`, `kind`, `doubtful`, `id`. A folder holds documents and a
-labels.csv with the columns file,verdict and, if known, language, kind, doubtful; these go through the readers, so that the figures
-are those of file to verdict.
+labels.csv with the columns file,verdict and, if known, language, kind, doubtful, pages (those of the passage);
+these go through the readers, so that the figures are those of file to verdict.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class Case:
     kind: str
     doubtful: bool
     finding: Finding
+    pages: tuple[int, ...] = ()
 
 
 def wilson(hits: int, total: int, z: float = 1.96) -> tuple[float, float]:
@@ -78,6 +79,7 @@ def _case(name: str, row: dict[str, object], finding: Finding) -> Case:
         str(row.get("kind") or "-"),
         str(row.get("doubtful") or "").lower() in ("true", "1", "yes"),
         finding,
+        tuple(int(page) for page in str(row.get("pages") or "").split()),
     )
 
 
@@ -128,6 +130,10 @@ def _figures(name: str, found: list[Case]) -> Iterator[str]:
     yield f"  mentions taken for credit                   {shown(sum(case.found in GIVEN for case in mentioned), len(mentioned))}"
     yield f"  absent taken for credit                     {shown(sum(case.found in GIVEN for case in absent), len(absent))}"
     yield f"  of those called mentioned or absent, truly  {shown(sum(case.expected not in GIVEN for case in refused), len(refused))}"
+    paged = [case for case in found if case.pages and case.found in GIVEN and case.expected in GIVEN]
+    if paged:
+        there = sum(any(quote.page in case.pages for quote in case.finding.evidence) for case in paged)
+        yield f"  quotes on the right page                    {shown(there, len(paged))}"
     right = sum(case.found == case.expected == "prescribed" for case in given)
     either = sum(case.expected == "prescribed" for case in given) + sum(case.found == "prescribed" for case in given)
     yield f"  prescribed against credited, F1             {2 * right / either:.3f}" if either else "  prescribed: none"
