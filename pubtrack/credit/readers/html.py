@@ -35,6 +35,8 @@ _GATE = re.compile(
     r"|pagina niet gevonden|purchase (?:access|pdf)|get access)\b",
     re.IGNORECASE,
 )
+_OPENED = re.compile(r"<(?:html|body|!doctype\s+html)[\s>]", re.IGNORECASE)
+_CLOSED = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _LANDING_WORDS = 1_500  # a landing page with its abstract and menus stays below this
 
 
@@ -44,7 +46,8 @@ def read(data: bytes) -> Text:
     A landing page, an abstract alone or a page behind a gate comes back incomplete, with the reason. Raise Unreadable if it holds no text.
     """
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True, remove_comments=True, remove_pis=True)
-    root = html.document_fromstring(_decoded(data).encode("utf-8", "replace"), parser=parser)
+    page = _decoded(data)
+    root = html.document_fromstring(page.encode("utf-8", "replace"), parser=parser)
     body = root.find("body")
     blocks = _blocks(body if body is not None else root)
     words = sum(len(block.text.split()) for block in blocks)
@@ -57,8 +60,15 @@ def read(data: bytes) -> Text:
         raise Unreadable("there is hardly any text on the page: it may be put together by a script")
     language = (root.get("lang") or "")[:2].lower()
     title = root.findtext("head/title")
-    reason = "the page is nested too deeply" if cut else _incomplete(root, blocks, words)
+    reason = "the page is nested too deeply" if cut else _incomplete(root, blocks, words) or _cut_off(page)
     return Text("html", tuple(blocks), reason is None, reason, language if language in ("nl", "en") else None, title)
+
+
+def _cut_off(page: str) -> str | None:
+    """HTML lets the last tags be left out, but publishers write them: a page that opens and does not close has lost its end."""
+    if _OPENED.search(page) and not _CLOSED.search(page):
+        return "the page is cut off: its end is missing"
+    return None
 
 
 def _decoded(data: bytes) -> str:

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pypdfium2
 
 from pubtrack.credit.readers.cleaning import join_hyphens, tidy
+from pubtrack.credit.readers.pdf_damage import damaged_streams, hidden
 from pubtrack.credit.text import Block, Text
 from pubtrack.errors import Unreadable
 
@@ -30,7 +31,8 @@ def read(data: bytes) -> Text:
             raise Unreadable("the PDF is encrypted: it opens only with a password") from error
         raise Unreadable("the PDF is damaged") from error
     count = len(document)
-    pages = [_page_text(document, number) for number in range(min(count, _MAX_PAGES))]
+    read_pages = [_page_text(document, number) for number in range(min(count, _MAX_PAGES))]
+    pages = [page or "" for page in read_pages]
     if not count:
         raise Unreadable("the PDF has no pages")
     letters = [sum(map(str.isalpha, page)) for page in pages]
@@ -41,14 +43,18 @@ def read(data: bytes) -> Text:
         raise Unreadable("the PDF's fonts hide its text")
     blocks = _blocks(pages)
     complete, reason = _complete(data, count, letters)
+    if complete and None in read_pages:
+        complete, reason = False, "the PDF is damaged: some of its pages cannot be opened"
+    if complete and hidden(whole):
+        complete, reason = False, "the PDF's fonts hide its text"
     return Text("pdf", blocks, complete, reason)
 
 
-def _page_text(document: pypdfium2.PdfDocument, number: int) -> str:
+def _page_text(document: pypdfium2.PdfDocument, number: int) -> str | None:
     try:
         page = document[number]
     except pypdfium2.PdfiumError:
-        return ""
+        return None
     try:
         return str(page.get_textpage().get_text_range())
     finally:
@@ -60,6 +66,8 @@ def _complete(data: bytes, count: int, letters: list[int]) -> tuple[bool, str | 
         return False, f"only the first {_MAX_PAGES} of {count} pages were read"
     if b"%%EOF" not in data[-2_048:]:
         return False, "the PDF is cut off: its end is missing"
+    if damaged_streams(data):
+        return False, "the PDF is damaged: a part of it cannot be unpacked"
     empty = sum(number < 10 for number in letters)
     if empty > 0.4 * count:
         return False, f"{empty} of {count} pages hold no text: they may be scanned"

@@ -27,6 +27,7 @@ from pubtrack.errors import Unreadable
 TIMED_OUT = 1_000  # no exit code and no signal
 _WARM = 100  # plus the number of the kind that was read: how a child ends that went well
 _KINDS = tuple(READERS)
+_FEWEST = 5  # words of a plain text; less may be the first bytes of anything
 
 
 def main() -> None:
@@ -128,6 +129,8 @@ def answer(data: bytes, characters: int) -> dict[str, Any]:
         return {"unreadable": "reading it needs more memory than allowed"}
     except Exception as error:  # whatever a parser raises on a damaged file is a reason, never a verdict
         return {"unreadable": f"the file is damaged ({type(error).__name__})"}
+    if text.kind == "text" and sum(len(block.text.split()) for block in text.blocks) < _FEWEST:
+        return {"unreadable": "there is hardly any text in it"}
     if sum(len(block.text) for block in text.blocks) > characters:
         return {"unreadable": "its text is too long"}
     values: dict[str, Any] = text.as_json()
