@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,15 +93,31 @@ def test_killed_at_random_moments_it_ends_where_an_undisturbed_half_year_ends(tm
     assert killed >= KILLS // 3, "too few of the kills met a running process to prove anything"
     found, written = content(house), reports(house)
     assert {table: len(rows) for table, rows in found.items()} == {table: len(rows) for table, rows in expected.items()}
-    assert found == expected
-    database = sqlite3.connect(house / "pubtrack.db")
-    states = Counter(state for (state,) in database.execute("SELECT state FROM outbox"))
-    database.close()
+    uncertain = "uncertain" in outbox_states(house)
+    as_rows = [{"files": list(one.items())} for one in (files, written)]
+    differing = differences(expected, found) | differences(*as_rows)
+    if uncertain:
+        # A message that was claimed when the process died: the digest of that month must tell staff, and nothing else may differ.
+        differing = {row for row in differing if not ("digest" in row and "uncertain" in row)}
+    assert differing == set()
+    states = Counter(outbox_states(house))
     assert states["queued"] == states["sending"] == states["failed"] == 0
     # A message that was claimed when the process died is listed as uncertain; whether its file was written is left to staff.
     assert len([name for name in files if name not in written]) <= 3 * states["uncertain"]
-    assert {name: text for name, text in written.items() if files.get(name) != text} == {}
     assert database_is_sound(house)
+
+
+def differences(expected: dict[str, list[Any]], found: dict[str, list[Any]]) -> set[str]:
+    """The rows of one that the other does not have, as found; a row that is only missing is told by the counts of the tables."""
+    return {repr(row) for table, rows in found.items() for row in rows if row not in expected[table]}
+
+
+def outbox_states(house: Path) -> list[str]:
+    """The state of every message."""
+    database = sqlite3.connect(house / "pubtrack.db")
+    states = [state for (state,) in database.execute("SELECT state FROM outbox")]
+    database.close()
+    return states
 
 
 def run_with_kills(lines: list[list[str]], took: list[float], house: Path) -> int:
