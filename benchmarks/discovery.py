@@ -27,7 +27,7 @@ from lxml import etree
 from sickle import Sickle
 
 from pubtrack.config import Contact, Institution, Settings
-from pubtrack.config.sections import CrossrefSource
+from pubtrack.config.sources import CrossrefSource
 from pubtrack.discovery import stage
 from pubtrack.discovery.sources import crossref
 from pubtrack.discovery.sources.oai_pmh import OaiPmhSource

@@ -9,8 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from pubtrack.config.base import Secret
 from pubtrack.config.faults import checked, fault, parse, told
-from pubtrack.config.sections import Channel, Digest, FileChannel, Matching, Reminders, Secret, Settings
+from pubtrack.config.sections import Digest, Matching, Settings
+from pubtrack.config.sending import Channel, FileChannel, Reminders
 from pubtrack.config.toml_lines import Key
 from pubtrack.errors import ConfigError, InputFault, InputFaults
 

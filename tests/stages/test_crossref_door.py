@@ -10,7 +10,7 @@ import habanero
 import httpx2
 import pytest
 
-from pubtrack.config.sections import CrossrefSource
+from pubtrack.config.sources import CrossrefSource
 from pubtrack.discovery.sources.crossref import Crossref
 from pubtrack.discovery.sources.habanero_door import Door, Refused
 from pubtrack.errors import BadHarvest, SourceError

@@ -14,7 +14,7 @@ import pytest
 from sqlite_utils.db import Database
 
 from pubtrack.config import Contact, Institution, Settings
-from pubtrack.config.sections import CrossrefSource
+from pubtrack.config.sources import CrossrefSource
 from pubtrack.discovery import stage
 from pubtrack.discovery.model import Page, Question
 from pubtrack.discovery.sources.crossref import Crossref

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pubtrack.config.sections import DataCiteSource
+from pubtrack.config.sources import DataCiteSource
 from pubtrack.discovery.sources.datacite import DataCite, build
 from pubtrack.errors import SourceError
 from pubtrack.store import Store, works

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pubtrack.config.sections import EuropePmcSource
+from pubtrack.config.sources import EuropePmcSource
 from pubtrack.discovery.sources.europe_pmc import EuropePmc, build
 from pubtrack.errors import SourceError
 from pubtrack.net.polite import PoliteSession

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pubtrack.config import Secret
-from pubtrack.config.sections import OpenAlexSource
+from pubtrack.config.sources import OpenAlexSource
 from pubtrack.discovery.sources.openalex import OpenAlex, build
 from pubtrack.errors import ConfigError, SourceError
 from pubtrack.models import Person

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from pubtrack import __version__, clock, identifiers
 from pubtrack.config import Settings
-from pubtrack.config.sections import CrossrefSource
+from pubtrack.config.sources import CrossrefSource
 from pubtrack.discovery.model import Page, Question
 from pubtrack.discovery.sources.crossref_questions import batches, looks_for, named, scope
 from pubtrack.discovery.sources.habanero_door import Door, Refused

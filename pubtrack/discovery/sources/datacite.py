@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from pubtrack import __version__, clock, identifiers
 from pubtrack.config import Settings
-from pubtrack.config.sections import DataCiteSource
+from pubtrack.config.sources import DataCiteSource
 from pubtrack.discovery.crosswalks.datacite import related
 from pubtrack.discovery.model import Page, Question
 from pubtrack.discovery.sources import cursors

@@ -12,7 +12,7 @@ from typing import Any
 
 from pubtrack import __version__
 from pubtrack.config import Settings
-from pubtrack.config.sections import EuropePmcSource
+from pubtrack.config.sources import EuropePmcSource
 from pubtrack.discovery.model import Page, Question
 from pubtrack.discovery.sources import cursors
 from pubtrack.discovery.sources.crossref_questions import scope

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pubtrack import __version__, clock, identifiers
 from pubtrack.config import Settings, read_secret
-from pubtrack.config.sections import OpenAlexSource
+from pubtrack.config.sources import OpenAlexSource
 from pubtrack.discovery.crosswalks.openalex import READ, openalex_id
 from pubtrack.discovery.model import Page, Question
 from pubtrack.discovery.sources import cursors
