@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+COMPARED := $(VENV)/.compared
 
 .DELETE_ON_ERROR:
 .PHONY: run test check bench soak lock clean help
@@ -43,7 +44,16 @@ check: $(READY)
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/unit/test_docs.py
 
-bench: $(READY)
+# The libraries that the measurements are held against come on top, and only for them.
+$(COMPARED): $(READY) requirements-bench.lock
+	@if command -v uv >/dev/null 2>&1; then \
+		uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-bench.lock ; \
+	else \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock ; \
+	fi
+	@touch $@
+
+bench: $(COMPARED)
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.discovery
 
@@ -54,6 +64,7 @@ soak: $(READY)
 
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --extra dev -o requirements.lock pyproject.toml
+	uv pip compile --quiet --universal --generate-hashes --no-header --extra bench -c requirements.lock -o requirements-bench.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) pubtrack.db pubtrack.db-shm pubtrack.db-wal pubtrack.db.lock
