@@ -32,6 +32,21 @@ class Answer(StrEnum):
     WITHDRAWN = "withdrawn"  # takes back the decision named in `note` as "decision N"
 
 
+class Choice(StrEnum):
+    """What a lead can choose on the answer page, by a Slack button or by mail. Each becomes one or more decisions."""
+
+    MINE = "mine"  # the publication comes from this project
+    NOT_MINE = "not_mine"  # it is not this person's, nor of any of their projects
+    WRONG_PROJECT = "wrong_project"  # it comes from another project of this person
+    REPORTED = "reported"  # the reference (and the copy, where it is owed) reached the provider, on a day
+    CORRECTION = "correction"  # the journal was asked to add the credit
+    ANOTHER = "another"  # here is another publication: DOI, address, citation or file
+    NOTHING_TO_REPORT = "nothing_to_report"  # no publication so far
+    PLANNED = "planned"  # a publication is expected on a day
+    LATER = "later"  # remind me later
+    STOP = "stop"  # send me no more; staff take over
+
+
 @dataclass(frozen=True, slots=True)
 class Records:
     """The two records that a decision joined or parted, each by its source and its id there.
