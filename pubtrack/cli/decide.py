@@ -208,7 +208,7 @@ def answer(
     who: str,
 ) -> None:
     """Record what somebody told you. ANSWER is one of: mine, not_mine, credited, not_credited, reported, copy_sent, waived,
-    snoozed, nothing_to_report, planned, correction_requested, opt_out, opt_in, withdrawn.
+    snoozed, nothing_to_report, planned, correction_requested, opt_out, opt_in, away, withdrawn.
 
     Decisions are kept for ever; the newest holds, and saying the same twice changes nothing."""
     _record(Answer(answer), who=who, project=project, work=work, person=person, duty=duty, until=until, note=note)

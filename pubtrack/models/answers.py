@@ -27,6 +27,7 @@ class Answer(StrEnum):
     CORRECTION_REQUESTED = "correction_requested"  # work: the journal was asked to add the credit
     OPT_OUT = "opt_out"  # person: no more messages; staff take over
     OPT_IN = "opt_in"  # person: messages again
+    AWAY = "away"  # person: on leave until `until`; nothing is sent, and nothing passed on, before the day after it
     JOINED = "joined"  # work and records: two records show one work, whatever they say themselves
     PARTED = "parted"  # work and records: a record shows another work, for good
     WITHDRAWN = "withdrawn"  # takes back the decision named in `note` as "decision N"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -67,3 +68,15 @@ class Message:
     occasion: str = ""  # reminder | digest | references
     rung: str | None = None
     duties: tuple[str, ...] = ()  # Duty.key of every matter in it
+    thread: tuple[
+        str, ...
+    ] = ()  # `message_id` of the first messages to this person about the same matters, oldest first
+    unsubscribe: str | None = (
+        None  # the person's own page: a POST to it with List-Unsubscribe=One-Click ends the messages
+    )
+    calendar: str | None = None  # iCalendar text: the days by which something is asked for
+
+    @property
+    def message_id(self) -> str:
+        """Return the Message-ID's part before the @: the same for the same key, so that a reply or a bounce finds its message."""
+        return f"pubtrack-{hashlib.sha256(self.key.encode()).hexdigest()[:32]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -21,6 +22,9 @@ from pubtrack.reminders.plan import History, People, Plan, Planned, Told, opted_
 from pubtrack.reminders.views import Known
 from pubtrack.store import Store, outbox, projects
 
+# A person's id and the keys of the duties in the message -> the address of that person's page for answers.
+Link = Callable[[int, Sequence[str]], str]
+
 _OPEN = (DutyState.DUE, DutyState.OVERDUE)
 # A message in one of these states was, or may yet be, read by the person.
 _TOLD = ("queued", "sending", "sent", "uncertain")
@@ -33,9 +37,14 @@ def run(
     now: datetime,
     policies: Sequence[Policy],
     send: bool = False,
+    link: Link | None = None,
     progress: Progress = silent,
 ) -> StageReport:
     """Given a moment, plan the day's messages: preview them, or with `send` queue them in the outbox.
+
+    `link`, given a person's id and the keys of the duties in a message, returns the address of that person's page for answers: the
+    same for the same, whenever it is asked. What follows its last slash is the token that Slack's buttons carry; a POST to it
+    with the body List-Unsubscribe=One-Click (RFC 8058) ends the messages. Without `link` answers come by mail, and no button is shown.
 
     The first run that sends takes stock: it records what is open, and queues nothing. Raise BreakerOpen, queueing nothing, if
     there are more messages than `reminders.breaker`; ConfigError if `reminders.channel` names no channel.
@@ -60,7 +69,9 @@ def run(
     _tell_limits(report, planned, settings)
     if not send:
         notes = _preview_notes(store, planned, settings, today)
-        messages = [render(message, known, envelope(message), today) for message in planned.messages]
+        messages = [
+            render(message, _linked(known, message, link), envelope(message), today) for message in planned.messages
+        ]
         previews.write_all(report, settings.reports / "previews", messages, known.people, notes=notes, today=today)
         return report
     if quiet(today, settings.reminders):
@@ -70,7 +81,9 @@ def run(
         return report
     _check_breaker(planned, settings)
     for number, message in enumerate(planned.messages, start=1):
-        queued = outbox.enqueue(store, render(message, known, envelope(message), today), at=at, rungs=message.rungs)
+        queued = outbox.enqueue(
+            store, render(message, _linked(known, message, link), envelope(message), today), at=at, rungs=message.rungs
+        )
         report.count("queued" if queued else "queued before")
         progress(number, len(planned.messages), "messages")
     return report
@@ -144,6 +157,13 @@ def _known(known: Facts, policies: Sequence[Policy], people: Sequence[Person], s
         institution=settings.institution,
         links={},
     )
+
+
+def _linked(known: Known, planned: Planned, link: Link | None) -> Known:
+    if link is None or planned.person_id is None:
+        return known
+    person_id = planned.person_id
+    return replace(known, links={matter.duty.key: link(person_id, [matter.duty.key]) for matter in planned.matters})
 
 
 def _channel(settings: Settings, *, needed: bool) -> Channel | None:

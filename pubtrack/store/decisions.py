@@ -80,6 +80,17 @@ def every(store: Store, *, project_id: str | None = None, work_id: int | None = 
     ]
 
 
+def of_people(store: Store) -> list[Decision]:
+    """Return the decisions about a person that still hold, oldest first."""
+    return [
+        _decision(row)
+        for row in store.rows(
+            "SELECT * FROM decisions d WHERE person_id IS NOT NULL AND answer <> 'withdrawn' AND NOT EXISTS"
+            " (SELECT 1 FROM decisions w WHERE w.answer = 'withdrawn' AND w.note = 'decision ' || d.id) ORDER BY id"
+        )
+    ]
+
+
 def on_records(store: Store, *, withdrawn: bool = False) -> list[Decision]:
     """Return the decisions that joined or parted records and still hold (or all there ever were), oldest first."""
     left = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from sqlite_utils.db import Database
 from sqlite_utils.migrations import Migrations
 
@@ -181,6 +183,27 @@ def m005_joined_and_parted(db: Database) -> None:
         "CREATE TRIGGER decisions_records_hold BEFORE UPDATE OF records ON decisions"
         " BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END"
     )
+
+
+@MIGRATIONS()
+def m006_threads_and_dead_addresses(db: Database) -> None:
+    """A reply or a bounce finds its message by what stands in its headers; an address that takes nothing is written to no more.
+
+    `message_id` is the part of the Message-ID before the @, `thread` those of the first messages about the same matters.
+    """
+    for statement in (
+        "ALTER TABLE outbox ADD COLUMN message_id TEXT",
+        "ALTER TABLE outbox ADD COLUMN thread TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE outbox ADD COLUMN unsubscribe TEXT",
+        "ALTER TABLE outbox ADD COLUMN calendar TEXT",
+        "CREATE TABLE dead_addresses (channel TEXT NOT NULL, address TEXT NOT NULL, why TEXT NOT NULL, since TEXT NOT NULL,"
+        " PRIMARY KEY (channel, address)) STRICT, WITHOUT ROWID",
+    ):
+        db.execute(statement)
+    for number, key in db.execute("SELECT id, key FROM outbox").fetchall():  # as they were sent before they were kept
+        name = hashlib.sha256(key.encode()).hexdigest()[:32]
+        db.execute("UPDATE outbox SET message_id = ? WHERE id = ?", (name, number))
+    db.execute("CREATE INDEX outbox_message_id ON outbox(message_id)")
 
 
 def _statements(script: str) -> list[str]:

@@ -22,7 +22,8 @@ def enqueue(store: Store, message: Message, *, at: str, rungs: Mapping[str, str]
     with store.atomic():
         cursor = store.db.execute(
             "INSERT INTO outbox (key, channel, recipient, person_id, occasion, rung, subject, text, html, blocks, attachments,"
-            " state, created_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,'queued',?) ON CONFLICT (key) DO NOTHING",
+            " message_id, thread, unsubscribe, calendar, state, created_at)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'queued',?) ON CONFLICT (key) DO NOTHING",
             (
                 message.key,
                 message.channel,
@@ -35,6 +36,10 @@ def enqueue(store: Store, message: Message, *, at: str, rungs: Mapping[str, str]
                 message.html,
                 json.dumps([dict(block) for block in message.blocks], ensure_ascii=False),
                 json.dumps(message.attachments, ensure_ascii=False),
+                message.message_id,
+                json.dumps(message.thread),
+                message.unsubscribe,
+                message.calendar,
                 at,
             ),
         )
@@ -169,6 +174,9 @@ def claim(store: Store, outbox_id: int, *, at: str) -> tuple[Message, int] | Non
         person_id=row["person_id"],
         occasion=row["occasion"],
         rung=row["rung"],
+        thread=tuple(json.loads(row["thread"])),
+        unsubscribe=row["unsubscribe"],
+        calendar=row["calendar"],
     )
     return message, int(row["attempts"])
 
@@ -216,6 +224,58 @@ def get(store: Store, outbox_id: int) -> dict[str, Any]:
     if row is None:
         raise UsageError(f"There is no message {outbox_id}. See them with: pubtrack outbox")
     return row
+
+
+def by_message_id(store: Store, message_id: str) -> dict[str, Any] | None:
+    """Given a Message-ID as it stands in a header (`<...@...>`, or its part before the @), return the message's row, or None.
+
+    The row names the person, the channel and the recipient; the duties it told about are in `duties_of`.
+    """
+    name = message_id.strip().strip("<>").partition("@")[0]
+    return store.one("SELECT * FROM outbox WHERE message_id = ? ORDER BY id LIMIT 1", (name,)) if name else None
+
+
+def duties_of(store: Store, outbox_id: int) -> list[str]:
+    """Given a message's number, return the keys of the duties that it told about."""
+    return [row["duty"] for row in store.rows("SELECT duty FROM told WHERE outbox_id = ? ORDER BY duty", (outbox_id,))]
+
+
+def bounced(store: Store, outbox_id: int, why: str, *, at: str) -> bool:
+    """Given a message that came back for good, record that it failed and write to that address no more by that channel.
+
+    The person hears of its matters by another channel if there is one, else staff do. Return whether anything changed.
+    """
+    with store.atomic():
+        row = get(store, outbox_id)
+        cursor = store.db.execute(
+            "UPDATE outbox SET state = 'failed', error = ? WHERE id = ? AND state IN ('sent', 'uncertain')",
+            (why, outbox_id),
+        )
+        return switch_off(store, row["channel"], row["recipient"], why, at=at) or cursor.rowcount == 1
+
+
+def switch_off(store: Store, channel: str, address: str, why: str, *, at: str) -> bool:
+    """Given a channel's name and an address that takes nothing there, write to it no more. Return whether that is new."""
+    cursor = store.db.execute(
+        "INSERT INTO dead_addresses (channel, address, why, since) VALUES (?,?,?,?) ON CONFLICT DO NOTHING",
+        (channel, address, why, at),
+    )
+    return cursor.rowcount == 1
+
+
+def switch_on(store: Store, address: str, *, channel: str | None = None) -> int:
+    """Given an address that takes messages again, write to it again (by one channel, or by all). Return how many were off."""
+    return store.db.execute(
+        "DELETE FROM dead_addresses WHERE address = ? AND ? IN (channel, '')", (address, channel or "")
+    ).rowcount
+
+
+def switched_off(store: Store) -> dict[tuple[str, str], str]:
+    """Return the addresses that are written to no more, as (channel, address), each with the reason."""
+    return {
+        (row["channel"], row["address"]): row["why"]
+        for row in store.rows("SELECT channel, address, why FROM dead_addresses ORDER BY channel, address")
+    }
 
 
 def retry(store: Store, outbox_id: int) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
-from pubtrack.models import Person
+from pubtrack.models import Answer, Person
+from pubtrack.store import decisions
 from pubtrack.store.database import Store
 
 _INITIALS = re.compile(r"(?:\w\.[ -]?)+\w?|\w")
@@ -47,6 +49,24 @@ def every(store: Store) -> list[Person]:
 def person(row: dict[str, Any]) -> Person:
     """Given a row of people, return the person."""
     return Person(**{name: row[name] for name in _COLUMNS}, id=row["id"])
+
+
+def opted_out(store: Store) -> set[int]:
+    """Return who wants no more messages. Said by a decision (`opt_out`, `opt_in`); of each person's the newest holds."""
+    newest: dict[int, Answer] = {}
+    for made in decisions.of_people(store):
+        if made.person_id is not None and made.answer in (Answer.OPT_OUT, Answer.OPT_IN):
+            newest[made.person_id] = made.answer
+    return {person_id for person_id, answer in newest.items() if answer is Answer.OPT_OUT}
+
+
+def away(store: Store) -> dict[int, date]:
+    """Return who is on leave, each until a day (the last of the leave). Said by a decision (`away`); the newest holds."""
+    return {
+        made.person_id: made.until
+        for made in decisions.of_people(store)
+        if made.answer is Answer.AWAY and made.person_id is not None and made.until is not None
+    }
 
 
 class _Directory:

@@ -36,6 +36,11 @@ def forget(store: Store, person_id: int, *, at: str) -> None:
     with store.atomic():
         row = store.one("SELECT email, given, family FROM people WHERE id = ?", (person_id,))
         store.db.execute(
+            "DELETE FROM dead_addresses WHERE address IN (SELECT email FROM people WHERE id = :id"
+            " UNION SELECT slack FROM people WHERE id = :id UNION SELECT recipient FROM outbox WHERE person_id = :id)",
+            {"id": person_id},
+        )
+        store.db.execute(
             "UPDATE people SET key = 'forgotten:' || id, given = '', family = '(forgotten)', email = NULL, orcid = NULL,"
             " slack = NULL, language = NULL, changed_at = ? WHERE id = ?",
             (at, person_id),
@@ -43,6 +48,7 @@ def forget(store: Store, person_id: int, *, at: str) -> None:
         store.db.execute("DELETE FROM memberships WHERE person_id = ?", (person_id,))
         store.db.execute(
             "UPDATE outbox SET recipient = '(forgotten)', subject = '(forgotten)', text = '', html = NULL, blocks = '[]',"
+            " unsubscribe = NULL, calendar = NULL,"
             " state = CASE WHEN state IN ('queued', 'failed') THEN 'cancelled' ELSE state END WHERE person_id = ?",
             (person_id,),
         )
