@@ -206,6 +206,18 @@ def m006_threads_and_dead_addresses(db: Database) -> None:
     db.execute("CREATE INDEX outbox_message_id ON outbox(message_id)")
 
 
+@MIGRATIONS()
+def m007_what_people_report(db: Database) -> None:
+    """A publication that somebody reported by DOI, address or citation: who, for which project, and when to look for it again."""
+    db.execute(
+        "CREATE TABLE reports (id INTEGER PRIMARY KEY, sighting_id INTEGER NOT NULL REFERENCES sightings(id),"
+        " project_id TEXT REFERENCES projects(id), who TEXT NOT NULL, through TEXT NOT NULL, made_at TEXT NOT NULL,"
+        " next_look_at TEXT, why TEXT, decision_id INTEGER REFERENCES decisions(id)) STRICT"
+    )
+    db.execute("CREATE UNIQUE INDEX reports_once ON reports(sighting_id, coalesce(project_id, ''))")
+    db.execute("CREATE INDEX reports_due ON reports(next_look_at) WHERE next_look_at IS NOT NULL")
+
+
 def _statements(script: str) -> list[str]:
     """Given a script, return its statements: executescript would commit the open transaction."""
     statements, current = [], ""
