@@ -8,6 +8,10 @@ from pubtrack.errors import ConfigError
 from pubtrack.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from pubtrack.answers.links import Links
     from pubtrack.config import Settings
     from pubtrack.credit.stage import Fetch
     from pubtrack.discovery.model import Source
@@ -60,3 +64,28 @@ def channels(settings: Settings) -> dict[str, Channel]:
     from pubtrack.reminders.channels import CHANNELS
 
     return {config.name: CHANNELS[config.kind](config) for config in settings.channels}
+
+
+def links(settings: Settings) -> Links | None:
+    """Given the settings, return what makes and reads signed links, or None without [web]. Raise ConfigError if a key is missing."""
+    if settings.web is None:
+        return None
+    from pubtrack import config
+    from pubtrack.answers.links import Links, signing_keys
+
+    keys = signing_keys(config.read_secret(settings.web.keys))
+    return Links(keys, base_url=settings.web.base_url, days=settings.web.link_days)
+
+
+def link(settings: Settings, *, now: datetime) -> Callable[[int, Sequence[str]], str] | None:
+    """Given the settings and a moment, return what gives a person and the keys of duties their link, or None without [web].
+
+    The same person, duties and day give the same link, byte for byte.
+    """
+    made = links(settings)
+    if made is None:
+        return None
+    from pubtrack.answers.links import issued
+
+    day = issued(now)
+    return lambda person_id, duties: made.url(person_id, duties, day)

@@ -23,6 +23,7 @@ from pubtrack.config.sources import (
     OpenAlexSource,
     Source,
 )
+from pubtrack.config.web import Mailbox, Web
 
 __all__ = [
     "Channel",
@@ -36,6 +37,7 @@ __all__ = [
     "FileChannel",
     "FileSource",
     "Institution",
+    "Mailbox",
     "Matching",
     "OaiSource",
     "OpenAlexSource",
@@ -49,6 +51,7 @@ __all__ = [
     "Settings",
     "SlackChannel",
     "Source",
+    "Web",
     "load",
     "located",
     "read_secret",

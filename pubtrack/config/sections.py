@@ -17,6 +17,7 @@ from pubtrack.config.values import (
     TimeZone,
     Url,
 )
+from pubtrack.config.web import Mailbox, Web
 from pubtrack.config.weights import Weights
 
 
@@ -81,6 +82,8 @@ class Digest(Section):
 
     channel: str | None = None
     recipients: tuple[str, ...] = ()
+    slack: str | None = None  # the name of a channel: a short message goes to its team_channel
+    names: bool = False  # also list overdue duties with their project leads
     language: Literal["nl", "en"] | None = None
 
 
@@ -113,6 +116,8 @@ class Settings(Section):
     digest: Digest = Field(default_factory=Digest)
     references: References = Field(default_factory=References)
     service: Service = Field(default_factory=Service)
+    web: Web | None = None
+    mailbox: Mailbox | None = None
     _file: Path = PrivateAttr(default=Path("pubtrack.toml"))
 
     @property
