@@ -218,6 +218,27 @@ def m007_what_people_report(db: Database) -> None:
     db.execute("CREATE INDEX reports_due ON reports(next_look_at) WHERE next_look_at IS NOT NULL")
 
 
+@MIGRATIONS()
+def m008_answers(db: Database) -> None:
+    """What stands behind answering: links that were revoked, forms that were used, letters that came by mail.
+
+    No link is stored and no token: a link is told by a hash of what it is about. `letters` keeps what staff must read, and of what
+    was understood by itself only that it came.
+    """
+    for statement in (
+        "CREATE TABLE links_revoked (id INTEGER PRIMARY KEY, link TEXT, person_id INTEGER, issued_until TEXT,"
+        " who TEXT NOT NULL, revoked_at TEXT NOT NULL, CHECK ((link IS NULL) <> (person_id IS NULL))) STRICT",
+        "CREATE TABLE forms_used (form TEXT PRIMARY KEY, link TEXT NOT NULL, person_id INTEGER NOT NULL, content_hash TEXT NOT NULL,"
+        " outcome TEXT NOT NULL, used_at TEXT NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE TABLE letters (id INTEGER PRIMARY KEY, message_id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, person_id INTEGER,"
+        " outbox_id INTEGER REFERENCES outbox(id), sender TEXT NOT NULL DEFAULT '', subject TEXT NOT NULL DEFAULT '',"
+        " text TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '', file TEXT, project_id TEXT,"
+        " state TEXT NOT NULL CHECK (state IN ('waiting', 'done')), received_at TEXT NOT NULL, done_at TEXT, done_by TEXT) STRICT",
+        "CREATE INDEX letters_state ON letters(state)",
+    ):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """Given a script, return its statements: executescript would commit the open transaction."""
     statements, current = [], ""
