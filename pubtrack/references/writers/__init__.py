@@ -32,6 +32,7 @@ WRITERS: dict[str, Writer] = {
     "text": Writer("txt", ".text"),
     "html": Writer("html", ".page"),
     "bibtex": Writer("bib", ".bibtex"),
+    "biblatex": Writer("biblatex.bib", ".biblatex"),
     "ris": Writer("ris", ".ris"),
     "csl-json": Writer("json", ".csl_json"),
 }
