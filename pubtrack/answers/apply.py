@@ -19,7 +19,9 @@ _OF_PERSON = frozenset({Answer.OPT_OUT, Answer.OPT_IN, Answer.AWAY})
 _OF_RECORDS = frozenset({Answer.JOINED, Answer.PARTED})
 _OF_ANY = frozenset({Answer.WAIVED, Answer.SNOOZED})
 
-_AHEAD = frozenset({Answer.SNOOZED, Answer.PLANNED, Answer.NOTHING_TO_REPORT, Answer.AWAY})  # they must name a day to come
+_AHEAD = frozenset(
+    {Answer.SNOOZED, Answer.PLANNED, Answer.NOTHING_TO_REPORT, Answer.AWAY}
+)  # they must name a day to come
 _MAY_BE_AHEAD = frozenset({Answer.CORRECTION_REQUESTED})
 _BEHIND = frozenset({Answer.REPORTED, Answer.COPY_SENT})  # they may name the day on which it was done
 

@@ -159,7 +159,7 @@ class _Directory:
             (kept, gone),
         )
         execute("DELETE FROM memberships WHERE person_id = ?", (gone,))
-        for table in ("decisions", "outbox"):
+        for table in ("decisions", "outbox", "links_revoked", "forms_used", "letters"):
             execute(f"UPDATE {table} SET person_id = ? WHERE person_id = ?", (kept, gone))
         sql = "SELECT project_id, register, said FROM registrations WHERE said LIKE '%\"lead\"%' OR said LIKE '%\"members\"%'"
         for row in list(self.store.rows(sql)):
