@@ -40,6 +40,7 @@ class Choice(StrEnum):
     NOT_MINE = "not_mine"  # it is not this person's, nor of any of their projects
     WRONG_PROJECT = "wrong_project"  # it comes from another project of this person
     REPORTED = "reported"  # the reference (and the copy, where it is owed) reached the provider, on a day
+    CREDITED = "credited"  # the credit is there, the reader missed it
     CORRECTION = "correction"  # the journal was asked to add the credit
     ANOTHER = "another"  # here is another publication: DOI, address, citation or file
     NOTHING_TO_REPORT = "nothing_to_report"  # no publication so far
