@@ -239,6 +239,25 @@ def m008_answers(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS()
+def m009_lists_as_they_left(db: Database) -> None:
+    """Every file of a list is kept, so that it can be given again byte for byte; so is how a list left, and that it is on its way.
+
+    `about` is what a list was made with beside its references. Of a file that holds copies only a table of contents is kept. `kind` says
+    what a row of the provider's list came to.
+    """
+    for statement in (
+        "ALTER TABLE reference_lists ADD COLUMN about TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE reference_lists ADD COLUMN how TEXT",
+        "ALTER TABLE reference_lists ADD COLUMN outbox_key TEXT",
+        "CREATE TABLE reference_files (list_id INTEGER NOT NULL REFERENCES reference_lists(id), name TEXT NOT NULL, format TEXT NOT NULL,"
+        " content_hash TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (list_id, name)) STRICT",
+        "ALTER TABLE listings ADD COLUMN kind TEXT",
+        "CREATE INDEX listings_work ON listings(work_id)",
+    ):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """Given a script, return its statements: executescript would commit the open transaction."""
     statements, current = [], ""
