@@ -45,6 +45,8 @@ class Duty:
     policy: str
     strength: str  # must | should
     person_id: int | None = None
+    acts: str = "lead"  # staff: theirs to do, whoever leads the project
+    preprint: bool = False  # a chance to put it right before publication: due, never overdue
 
     @property
     def key(self) -> str:

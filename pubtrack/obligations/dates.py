@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from pubtrack.models import Work
+from pubtrack.models import PartialDate, Work
 
 # Beyond it a date is a slip of the keyboard or a placeholder such as 9999, not a publication date.
 _LAST_YEAR = 2199
@@ -21,6 +21,16 @@ def published_on(work: Work) -> date | None:
         issued = work.issued
         day = issued.last_day() if issued else None
     except (ValueError, TypeError, AttributeError, LookupError):  # a source's date that is no date
+        return None
+    return day if day is not None and day.year <= _LAST_YEAR else None
+
+
+def submitted_on(work: Work) -> date | None:
+    """Given a work, return the day on which it was submitted (CSL `submitted`; the last day it can mean), or None if nobody says."""
+    try:
+        parts = ((work.csl.get("submitted") or {}).get("date-parts") or [[]])[0]
+        day = PartialDate(*parts[:3]).last_day() if parts else None
+    except (ValueError, TypeError, AttributeError, LookupError):
         return None
     return day if day is not None and day.year <= _LAST_YEAR else None
 

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from pubtrack.models import Answer, Decision, Duty, DutyKind, DutyState, Finding, Project, Verdict, Work
 from pubtrack.obligations import dates
-from pubtrack.obligations.model import Facts
+from pubtrack.obligations.model import Facts, is_preprint
 from pubtrack.obligations.outputs import Standing, outputs
 from pubtrack.obligations.policy import DutyRule, Policy
 from pubtrack.obligations.said import About, Said
@@ -76,7 +76,13 @@ class _Case:
     def lead_id(self) -> int | None:
         return self.project.lead.id if self.project.lead else None
 
+    def expected(self) -> date | None:
+        """Return the day that was named for the project's publication last, or None."""
+        planned = self.said.about(self.project.id, None, DutyKind.PUBLISH, self.lead_id).newest(Answer.PLANNED)
+        return planned.until if planned else None
+
     def duty(self, rule: DutyRule, work: Work | None, stand: _Stand) -> Duty:
+        chance = work is not None and rule.kind is DutyKind.CREDIT and is_preprint(work)
         return Duty(
             project_id=self.project.id,
             work_id=work.id if work else None,
@@ -86,8 +92,10 @@ class _Case:
             since=stand.since,
             because=stand.because,
             policy=self.policy.id,
-            strength=rule.strength,
+            strength="should" if chance else rule.strength,
             person_id=self.lead_id,
+            acts=rule.acts,
+            preprint=chance,
         )
 
 
@@ -97,12 +105,14 @@ def _of_project(case: _Case, works: Sequence[tuple[Work, Standing]]) -> Iterator
             yield case.duty(rule, None, _publish(case, rule, [standing for _, standing in works]))
         else:
             for work, standing in works:
-                yield case.duty(rule, work, _of_work(case, rule, work, standing))
+                if rule.preprints or not is_preprint(work):
+                    yield case.duty(rule, work, _of_work(case, rule, work, standing))
 
 
 def _publish(case: _Case, rule: DutyRule, standings: Sequence[Standing]) -> _Stand:
     said = case.said.about(case.project.id, None, DutyKind.PUBLISH, case.lead_id)
-    due = dates.after(case.project.ended_on, rule.offset_days)
+    by_plan = rule.anchor == "expected"
+    due = dates.after(case.expected() if by_plan else case.project.ended_on, rule.offset_days)
     known = sum(standing.counts for standing in standings)
     if known:
         count = "1 publication" if known == 1 else f"{known} publications"
@@ -110,17 +120,20 @@ def _publish(case: _Case, rule: DutyRule, standings: Sequence[Standing]) -> _Sta
     if quiet := _quieted(said, case.today, due):
         return quiet
     outlook = said.newest(Answer.PLANNED, Answer.NOTHING_TO_REPORT)
-    if outlook is not None and outlook.until is not None:
+    if outlook is not None and outlook.until is not None and not (by_plan and outlook.answer is Answer.PLANNED):
         if case.today <= outlook.until:
             return _Stand(DutyState.SNOOZED, _outlook(outlook), due, _day(outlook))
         if outlook.answer is Answer.PLANNED and due is not None:
             due = max(due, outlook.until)  # the day they named themselves; it never comes before the rule's own
     if due is None:
-        return _Stand(
-            DutyState.UPCOMING, "The end of this project is not known, so no day is set for a publication yet."
+        unknown = (
+            "Nobody has said yet when" if by_plan else "The end of this project is not known, so no day is set for"
         )
+        return _Stand(DutyState.UPCOMING, f"{unknown} a publication {'is expected' if by_plan else 'yet'}.")
     ended = case.project.ended_on
     ends = f"The project {'ended' if ended and ended < case.today else 'ends'} on {ended}"
+    if by_plan:
+        ends = f"It was planned for {case.expected()}"
     stand = _by_date(
         rule,
         due,
@@ -137,9 +150,7 @@ def _publish(case: _Case, rule: DutyRule, standings: Sequence[Standing]) -> _Sta
 
 def _of_work(case: _Case, rule: DutyRule, work: Work, standing: Standing) -> _Stand:
     said = case.said.about(case.project.id, work.id, rule.kind, case.lead_id)
-    published = dates.published_on(work)
-    anchor = published if rule.anchor == "publication" else case.project.ended_on
-    due = dates.after(anchor, rule.offset_days)
+    due = dates.after(_anchor(case, rule, work), rule.offset_days)
     if work.retracted:
         return _Stand(DutyState.WAIVED, "The publication has been retracted.", due)
     if standing is Standing.ASKED:
@@ -158,7 +169,18 @@ def _of_work(case: _Case, rule: DutyRule, work: Work, standing: Standing) -> _St
         return _Stand(settled.state, settled.because, due, settled.since)
     if due is None:
         return _Stand(DutyState.UNCLEAR, f"{owed} The record gives no date, so no term can be counted.")
+    if rule.kind is DutyKind.CREDIT and is_preprint(work):
+        return _Stand(DutyState.DUE, f"{owed} This is a preprint: it can still be put right before publication.", due)
     return _by_date(rule, due, case.today, upcoming=owed, owed=owed)
+
+
+def _anchor(case: _Case, rule: DutyRule, work: Work) -> date | None:
+    if rule.anchor == "project_end":
+        return case.project.ended_on
+    published = dates.published_on(work)
+    if rule.anchor == "submission":
+        return dates.submitted_on(work) or published
+    return (case.expected() if rule.anchor == "expected" else None) or published
 
 
 def _settled(case: _Case, rule: DutyRule, work: Work, said: About) -> tuple[_Stand | None, str]:
@@ -170,7 +192,8 @@ def _settled(case: _Case, rule: DutyRule, work: Work, said: About) -> tuple[_Sta
         done = said.newest(Answer.REPORTED)
         if done:
             when = done.until or _day(done)
-            return _Stand(DutyState.MET, f"The reference was reported on {when}, said {_who(done)}.", None, when), ""
+            because = f"The reference was reported on {when}, said {_who(done)}{_receipt(done)}."
+            return _Stand(DutyState.MET, because, None, when), ""
         if (case.project.id, work.id) in case.facts.reported:
             return _Stand(DutyState.MET, f"The reference stands in a list that went to {case.provider}."), ""
         if work.id in case.facts.listed:
@@ -179,7 +202,7 @@ def _settled(case: _Case, rule: DutyRule, work: Work, said: About) -> tuple[_Sta
     done = said.newest(Answer.COPY_SENT)
     if done:
         when = done.until or _day(done)
-        return _Stand(DutyState.MET, f"The copy was sent on {when}, said {_who(done)}.", None, when), ""
+        return _Stand(DutyState.MET, f"The copy was sent on {when}, said {_who(done)}{_receipt(done)}.", None, when), ""
     return None, f"No copy has been sent to {case.provider} yet."
 
 
@@ -249,6 +272,10 @@ def _outlook(decision: Decision) -> str:
 def _by(what: str, decision: Decision) -> str:
     note = f": {decision.note}" if decision.note else ""
     return f"{what} by {_who(decision)} on {_day(decision)}{note}".rstrip(".") + "."
+
+
+def _receipt(decision: Decision) -> str:
+    return f" (receipt: {decision.note.rstrip('.')})" if decision.note else ""
 
 
 def _who(decision: Decision) -> str:

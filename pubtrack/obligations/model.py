@@ -8,6 +8,14 @@ from dataclasses import dataclass, field
 
 from pubtrack.models import Decision, Finding, Match, Project, Work
 
+# CSL 1.0.2: `article` is a preprint, `manuscript` what is not published.
+_PREPRINTS = frozenset({"article", "manuscript"})
+
+
+def is_preprint(work: Work) -> bool:
+    """Given a work, return whether it is known as a preprint only: what is missing in it can still be put right."""
+    return work.type in _PREPRINTS
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

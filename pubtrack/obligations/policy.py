@@ -35,18 +35,29 @@ class Written(Section):
 
 
 class DutyRule(Written):
-    """One duty: `offset_days` from its anchor (negative: before it)."""
+    """One duty: `offset_days` from its anchor (negative: before it).
+
+    `submission` is the day the record says the work was submitted on, `expected` the day a person named for the publication; where
+    nobody said, the day of publication stands for both: it is the latest that either can be.
+    """
 
     kind: DutyKind
     text: str  # as the provider puts it
-    anchor: Literal["publication", "project_end"]
+    anchor: Literal["publication", "project_end", "submission", "expected"]
     offset_days: int
     heads_up_days: int = Field(default=14, ge=0)  # upcoming turns due this long before the due date
+    acts: Literal["lead", "staff"] = "lead"  # staff: the reference list carries it, and no lead is asked
+    preprints: bool = True  # false: nothing of this is owed for a preprint
 
     @model_validator(mode="after")
     def _anchored(self) -> DutyRule:
-        if self.kind is DutyKind.PUBLISH and self.anchor != "project_end":
-            raise ValueError('the duty to publish is counted from the project\'s end. Write anchor = "project_end".')
+        if self.kind is DutyKind.PUBLISH and self.anchor not in ("project_end", "expected"):
+            raise ValueError(
+                "the duty to publish is counted from the project's end or from the day that was named for it."
+                ' Write anchor = "project_end" or anchor = "expected".'
+            )
+        if self.acts == "staff" and self.kind not in (DutyKind.REPORT, DutyKind.COPY):
+            raise ValueError(f'staff cannot {self.kind} in a lead\'s place. Write acts = "lead", or leave it out.')
         return self
 
 
@@ -82,7 +93,8 @@ class CreditRule(Section):
 
     `phrases` are written in the phrase language of docs/policy.md. A `credited` rule holds where one of them stands in the
     sentence and, if `also` or `sections` are given, one of `also` stands there too or the sentence is in one of those sections.
-    A `mentioned` rule takes a credit back, unless one of `unless` stands in the sentence as well.
+    No rule holds where one of `unless` stands in the sentence as well. A `mentioned` rule without `points` takes every credit back;
+    with points it only weighs against one.
     """
 
     id: str
@@ -91,8 +103,15 @@ class CreditRule(Section):
     also: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    points: float | None = None  # what it adds to a naming's score; by default 1 for `credited`
     yes: tuple[str, ...] = Field(min_length=1)
     no: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _points_fit_the_verdict(self) -> CreditRule:
+        if self.points is not None and (self.points > 0) is not (self.verdict is Verdict.CREDITED):
+            raise ValueError("`points` are above 0 for a credited rule and below 0 for a mentioned one")
+        return self
 
 
 class CreditPolicy(Section):
@@ -107,6 +126,7 @@ class CreditPolicy(Section):
     context: tuple[str, ...] = ()  # phrases near a short name that make it this provider
     others: tuple[str, ...] = ()  # others of the same name: what overlaps with them is never this provider
     places: tuple[str, ...] = ()  # beside a name, they make it another's of the same name
+    above: float = 0.0  # a naming whose rules' points come to more than this is a credit
     words: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # the phrase language's {slots}
     datasets: tuple[str, ...] = ()  # names that prove themselves; four letters or fewer prove nothing and are left out
     dataset_doi: str | None = None  # DOI prefix of the provider's data sets
