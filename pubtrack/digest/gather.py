@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, tzinfo
 from html import escape
+from typing import TypeVar
 
 from pubtrack import clock
 from pubtrack.config import Settings
-from pubtrack.digest.model import VERDICTS, Digest, OpenRow, ProjectReferences, Question, SentList, VerdictRow
+from pubtrack.digest.model import Digest, OpenRow, OverdueRow, ProjectReferences, Question, SentList
 from pubtrack.digest.month import Month
-from pubtrack.models import Answer, Band, Duty, DutyKind, DutyState, Finding, Verdict, Work
+from pubtrack.digest.verdicts import verdicts
+from pubtrack.digest.years import met_days, terms, twelve
+from pubtrack.models import Answer, Band, Duty, DutyKind, DutyState, Verdict, Work
 from pubtrack.obligations import facts as room
 from pubtrack.obligations.ledger import duties
 from pubtrack.obligations.outputs import Standing, outputs
 from pubtrack.obligations.policy import Policy
-from pubtrack.obligations.said import Said
 from pubtrack.store import Store, counts, digests, references, runs
 
 Pair = tuple[str, int]
+Key = TypeVar("Key")
 
-_REFERENCES, _INSTITUTES, _QUESTIONS, _FAILURES = 25, 15, 5, 8  # shown; what is left out is counted
+_REFERENCES, _INSTITUTES, _QUESTIONS, _FAILURES, _NAMED = 25, 15, 5, 8, 40  # shown; what is left out is counted
 _OPEN = (DutyState.OVERDUE, DutyState.DUE, DutyState.UNCLEAR, DutyState.UPCOMING)
 
 
-def gather(store: Store, settings: Settings, policies: Sequence[Policy], month: Month, *, now: datetime) -> Digest:
-    """Given a month, return what happened in it, and what is open now."""
+def gather(
+    store: Store, settings: Settings, policies: Sequence[Policy], month: Month, *, now: datetime
+) -> tuple[Digest, list[Pair]]:
+    """Given a month, return what happened in it and what is open now, and the pairs of project and work that are new."""
     since, until = clock.stamp(month.begins(now.tzinfo)), clock.stamp(month.next.begins(now.tzinfo))
     facts = room.gather(store)
     owed = duties(facts, policies, now.date())
@@ -39,27 +44,29 @@ def gather(store: Store, settings: Settings, policies: Sequence[Policy], month: 
     }
     found = _found(store, facts, counted)
     new = sorted(pair for pair, at in found.items() if since <= at < until)
-    institutes = {project.id: project.institution or "" for project in facts.projects}
-    rows = _open_rows((institutes[duty.project_id].replace("_", ", "), duty) for duty in owed)
-    rows.sort(key=lambda row: (-row.overdue, -row.due, row.name.casefold()))
-    shown = [row for row in rows if row.overdue or row.due]
+    sent, arrived = digests.sent(store), digests.arrived(store)
+    met = met_days(owed, facts, counted, _days(sent, now.tzinfo), _days(arrived, now.tzinfo))
+    lists = _sent(store, since, until)
+    shown = _institutes(facts, owed)
     asked = sorted(
         pair for pair, standing in standings.items() if standing is Standing.ASKED and pair[1] in facts.works
     )
     failures = _failures(store, since, until)
+    named = _overdue(facts, owed) if settings.digest.names else []
     reported, read = {work_id for _, work_id in facts.reported}, bool(references.releases(store))
     provider = policies[0].provider if policies else None
     language = settings.digest.language or settings.institution.language
-    return Digest(
+    works = {work_id for _, work_id in counted}
+    digest = Digest(
         month=str(month),
         made_on=now.date(),
         institution=_named(settings.institution.name, settings.institution.name_en, language),
         provider=_named(provider.name_nl or provider.name, provider.name, language) if provider else "",
         new=_new(store, facts, new[:_REFERENCES]),
         new_count=len(new),
-        credit=_credit(facts, policies, {work_id for _, work_id in counted}, {work_id for _, work_id in new}),
-        sent=_sent(store, since, until),
-        arrived=len(digests.arrived(store, since, until)),
+        credit=verdicts(facts, policies, works, {work_id for _, work_id in new}, month.year),
+        sent=lists,
+        arrived=sum(since <= at < until for at in arrived.values()),
         not_arrived=len(reported - facts.listed) if read else 0,
         by_kind=tuple(_in_order(_open_rows((duty.kind.value, duty) for duty in owed))),
         by_institute=tuple(shown[:_INSTITUTES]),
@@ -68,10 +75,45 @@ def gather(store: Store, settings: Settings, policies: Sequence[Policy], month: 
         questions=tuple(Question(project, facts.works[work_id].title) for project, work_id in asked[:_QUESTIONS]),
         failures=tuple(failures[:_FAILURES]),
         failures_left_out=max(0, len(failures) - _FAILURES),
+        terms=terms(owed, met, month.year, month.next.begins(None).date() - timedelta(days=1)),
+        months=twelve(
+            month,
+            [Month.of(day) for day in _days(found, now.tzinfo).values()],
+            Counter(Month.of(day) for day in _days(sent, now.tzinfo).values()),
+            [Month.of(day) for day in _days(arrived, now.tzinfo).values()],
+        ),
+        named=tuple(named[:_NAMED]),
+        named_left_out=max(0, len(named) - _NAMED),
         began_after=_began_after(store, until, now),
         unsure=_unsure(facts, standings, counted, owed)
         + ((("no list", len(reported)),) if reported and not read else ()),
     )
+    return digest, new
+
+
+def _days(stamps: Mapping[Key, str], zone: tzinfo | None) -> dict[Key, date]:
+    return {key: clock.moment(at).astimezone(zone).date() for key, at in stamps.items()}
+
+
+def _institutes(facts: room.Facts, owed: Sequence[Duty]) -> list[OpenRow]:
+    """Return the institutes with something due or overdue, the most overdue first."""
+    names = {project.id: project.institution or "" for project in facts.projects}
+    rows = _open_rows((names[duty.project_id].replace("_", ", "), duty) for duty in owed)
+    rows.sort(key=lambda row: (-row.overdue, -row.due, row.name.casefold()))
+    return [row for row in rows if row.overdue or row.due]
+
+
+def _overdue(facts: room.Facts, owed: Sequence[Duty]) -> list[OverdueRow]:
+    """Return the overdue duties with their leads, the longest overdue first."""
+    projects = {project.id: project for project in facts.projects}
+    rows = []
+    for duty in owed:
+        if duty.state is DutyState.OVERDUE and duty.due_on is not None:
+            project = projects[duty.project_id]
+            lead = f"{project.lead.given} {project.lead.family}".strip() if project.lead else ""
+            title = facts.works[duty.work_id].title if duty.work_id is not None else project.title
+            rows.append(OverdueRow(project.id, lead, duty.kind.value, title, duty.due_on))
+    return sorted(rows, key=lambda row: (row.due_on, row.project_id, row.kind, row.title))
 
 
 def _named(dutch: str, english: str | None, language: str) -> str:
@@ -119,27 +161,6 @@ def _plain(work: Work) -> str:
     said = ". ".join(part for part in (f"{who} {issued}".strip(), work.title.rstrip("."), where) if part)
     flag = " [RETRACTED]" if work.retracted else " [CORRECTED]" if work.corrected else ""
     return escape(f"{said}. {link}".strip() + flag, quote=False)
-
-
-def _credit(
-    facts: room.Facts, policies: Sequence[Policy], counted: Collection[int], new: Collection[int]
-) -> tuple[VerdictRow, ...]:
-    said = Said(facts.decisions)
-    in_all: Counter[str] = Counter()
-    in_new: Counter[str] = Counter()
-    for work_id in counted:
-        findings = [facts.findings.get((work_id, policy.id)) for policy in policies]
-        verdict = _verdict(said, work_id, next((finding for finding in findings if finding), None))
-        in_all[verdict] += 1
-        in_new[verdict] += work_id in new
-    return tuple(VerdictRow(name, in_new[name], in_all[name]) for name in VERDICTS)
-
-
-def _verdict(said: Said, work_id: int, finding: Finding | None) -> str:
-    word = said.about("", work_id, DutyKind.CREDIT, None).newest(Answer.CREDITED, Answer.NOT_CREDITED)
-    if word is not None:
-        return (Verdict.CREDITED if word.answer is Answer.CREDITED else Verdict.ABSENT).value
-    return finding.verdict.value if finding else "unread"
 
 
 def _sent(store: Store, since: str, until: str) -> tuple[SentList, ...]:

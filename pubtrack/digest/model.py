@@ -19,11 +19,51 @@ class ProjectReferences:
 
 @dataclass(frozen=True, slots=True)
 class VerdictRow:
-    """How many publications have a verdict: those new this month, and all."""
+    """How many publications have a verdict: those new this month, those published last year and this year, and all."""
 
     verdict: str
     new: int
+    last_year: int
+    this_year: int
     all: int
+
+
+@dataclass(frozen=True, slots=True)
+class TermRow:
+    """What became of the duties of one kind whose term ended this year: met in time, met late, not met; and how it was last year."""
+
+    name: str
+    in_time: int
+    late: int
+    unmet: int
+    last_in_time: int
+    last_ended: int
+
+    @property
+    def ended(self) -> int:
+        """Return how many terms ended this year."""
+        return self.in_time + self.late + self.unmet
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRow:
+    """How many references were found, sent to the provider and seen on its own list in one month, `2026-10`."""
+
+    month: str
+    new: int
+    sent: int
+    arrived: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueRow:
+    """One overdue duty with who it is of: told only where the configuration says so."""
+
+    project_id: str
+    person: str
+    kind: str
+    title: str
+    due_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +117,16 @@ class Digest:
     failures: tuple[str, ...]
     failures_left_out: int
     unsure: tuple[tuple[str, int], ...]
+    terms: tuple[TermRow, ...] = ()
+    months: tuple[MonthRow, ...] = ()  # this one and the eleven before it, oldest first
+    named: tuple[OverdueRow, ...] = ()  # only where the configuration says so
+    named_left_out: int = 0
     began_after: date | None = None  # the day of the first run ever, if the month was over by then
+
+    @property
+    def year(self) -> int:
+        """Return the year of the month."""
+        return int(self.month[:4])
 
     @property
     def sent_count(self) -> int:

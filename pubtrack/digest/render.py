@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import textwrap
 import tomllib
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -15,6 +17,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
+from pubtrack.digest.charts import Chart, draw
 from pubtrack.digest.model import Digest
 
 _FORMATTED = re.compile(r"(?:[^<>&]|&(?:amp|lt|gt|quot|#39);|</?(?:i|b|sup|sub)>)*")
@@ -22,15 +25,22 @@ _FORMATTED = re.compile(r"(?:[^<>&]|&(?:amp|lt|gt|quot|#39);|</?(?:i|b|sup|sub)>
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A digest ready to be written and sent."""
+    """A digest ready to be written and sent.
+
+    `html` is the page of the file, its charts drawn in it; `mail` shows them as the attached pictures that it names, and `slack` is
+    a short message in Slack's mrkdwn. `pictures` holds each PNG by the name of its file, as base64: mail programs show no SVG.
+    """
 
     subject: str
     text: str
     html: str
+    mail: str
+    slack: str
+    pictures: dict[str, str]
 
 
 def render(digest: Digest, language: str) -> Rendered:
-    """Given a digest, return its subject, text and HTML."""
+    """Given a digest, return it in all its forms."""
     words = _words(language)
     environment = _environment()
     month = f"{words['months'][int(digest.month[5:]) - 1]} {digest.month[:4]}"
@@ -42,6 +52,18 @@ def render(digest: Digest, language: str) -> Rendered:
     def count(name: str, number: int, **more: Any) -> str:
         return str(words["counts"][name]["one" if number == 1 else "many"]).format(n=number, **more)
 
+    def share(part: int, whole: int) -> str:
+        return str(round(100 * part / whole)) if whole else "-"
+
+    charts = draw(digest, words)
+    names = {chart.name: f"digest-{digest.month}-{chart.name}.png" for chart in charts}
+    drawn = {chart.name: _drawn(chart) for chart in charts}
+    shown = {
+        chart.name: Markup(
+            '<img src="cid:{}" width="584" alt="{}" style="width:100%;max-width:584px;height:auto;">'
+        ).format(names[chart.name], chart.alt)
+        for chart in charts
+    }
     view = {
         "d": digest,
         "w": words,
@@ -50,12 +72,22 @@ def render(digest: Digest, language: str) -> Rendered:
         "subject": subject,
         "day": day,
         "count": count,
+        "share": share,
     }
+    page = environment.get_template("digest.html.j2")
     return Rendered(
         subject=subject,
         text=environment.get_template("digest.txt.j2").render(view).strip() + "\n",
-        html=environment.get_template("digest.html.j2").render(view),
+        html=page.render(view, charts=defaultdict(Markup, drawn)),
+        mail=page.render(view, charts=defaultdict(Markup, shown)),
+        slack=environment.get_template("slack.txt.j2").render(view).strip() + "\n",
+        pictures={names[chart.name]: base64.b64encode(chart.png).decode() for chart in charts},
     )
+
+
+def _drawn(chart: Chart) -> Markup:
+    picture = Markup(chart.svg)  # noqa: S704  # of our own making: numbers, and words of the templates
+    return Markup('<span role="img" aria-label="{}">{}</span>').format(chart.alt, picture)
 
 
 @lru_cache(maxsize=2)
@@ -73,7 +105,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"reference": _reference, "plain": _plain, "wrapped": _wrapped, "row": _row}
+    environment.filters |= {
+        "reference": _reference,
+        "plain": _plain,
+        "wrapped": _wrapped,
+        "row": _row,
+        "mrkdwn": _mrkdwn,
+    }
     return environment
 
 
@@ -85,6 +123,11 @@ def _reference(formatted: str) -> Markup:
 def _plain(formatted: str) -> str:
     """Given a formatted reference, return it as plain text."""
     return unescape(re.sub(r"</?(?:i|b|sup|sub)>", "", formatted))
+
+
+def _mrkdwn(text: object) -> str:
+    """Given text, return it so that Slack shows it as it is: `&`, `<` and `>` are all that Slack asks to be escaped."""
+    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _wrapped(text: str, first: str = "", rest: str | None = None) -> str:
@@ -99,7 +142,8 @@ def _wrapped(text: str, first: str = "", rest: str | None = None) -> str:
     )
 
 
-def _row(name: str, numbers: list[object]) -> str:
-    """Given a row's name and its numbers, return it in columns; a long name gets a line of its own."""
-    cells = "".join(f"{number!s:>12}" for number in numbers)
-    return f"{name:<32}{cells}" if len(name) <= 32 else f"{name}\n{'':32}{cells}"
+def _row(name: str, numbers: list[object], width: int = 12) -> str:
+    """Given a row's name, its numbers and how wide their columns are, return it in columns; a long name gets a line of its own."""
+    cells = "".join(f"{number!s:>{width}}" for number in numbers)
+    left = 76 - len(cells)
+    return f"{name:<{left}}{cells}" if len(name) < left else f"{name}\n{'':{left}}{cells}"

@@ -29,14 +29,23 @@ def formatted(store: Store) -> dict[tuple[str, int], str]:
     }
 
 
-def arrived(store: Store, since: str, until: str) -> set[int]:
-    """Given two stamps, return the works that the provider's own list showed for the first time between them."""
+def arrived(store: Store) -> dict[int, str]:
+    """Return, per work, the stamp at which the provider's own list was first read with it."""
     return {
-        int(row["work_id"])
+        int(row["work_id"]): row["first"]
         for row in store.rows(
             "SELECT work_id, min(read_at) first FROM listings WHERE work_id IS NOT NULL GROUP BY work_id"
-            " HAVING first >= ? AND first < ?",
-            (since, until),
+        )
+    }
+
+
+def sent(store: Store) -> dict[tuple[str, int], str]:
+    """Return, per project and work, the stamp at which a list with it was first sent."""
+    return {
+        (row["project_id"], int(row["work_id"])): row["first"]
+        for row in store.rows(
+            "SELECT i.project_id, i.work_id, min(l.sent_at) first FROM reference_items i JOIN reference_lists l ON l.id = i.list_id"
+            " WHERE l.state = 'sent' GROUP BY i.project_id, i.work_id"
         )
     }
 

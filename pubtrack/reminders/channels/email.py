@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, getaddresses, parseaddr
 from pathlib import Path
+from typing import cast
 
 from pubtrack import clock
 from pubtrack.config import EmailChannel, read_secret
@@ -111,7 +112,13 @@ def compose(message: Message, sender: str) -> EmailMessage:
         except OSError as error:
             raise DeliveryError(f"{path}: {error.strerror or error}.", permanent=False) from None
         main, _, sub = (mimetypes.guess_type(path.name)[0] or "application/octet-stream").partition("/")
-        mail.add_attachment(content, maintype=main, subtype=sub, filename=path.name)
+        if message.html is not None and f'"cid:{path.name}"' in message.html:  # RFC 2392: a picture of the page
+            page = cast(EmailMessage, mail.get_body(("related", "html")))
+            page.add_related(
+                content, maintype=main, subtype=sub, cid=f"<{path.name}>", filename=path.name, disposition="inline"
+            )
+        else:
+            mail.add_attachment(content, maintype=main, subtype=sub, filename=path.name)
     return mail
 
 

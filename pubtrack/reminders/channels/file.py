@@ -7,6 +7,7 @@ import json
 import os
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 from pubtrack.config import FileChannel
 from pubtrack.errors import DeliveryError
@@ -27,7 +28,7 @@ class File:
             heads = f"To: {message.recipient}\nSubject: {message.subject}\n"
             heads += "".join(f"Attachment: {Path(path).name}\n" for path in message.attachments)
             if message.html is not None:
-                write(self._folder / f"{stem}.html", message.html)
+                write(self._folder / f"{stem}.html", self._page(message))
             if message.blocks:
                 write(
                     self._folder / f"{stem}.json",
@@ -36,6 +37,14 @@ class File:
             write(self._folder / f"{stem}.txt", f"{heads}\n{message.text}")
         except OSError as error:
             raise DeliveryError(f"{self._folder}: {error.strerror or error}.", permanent=False) from error
+
+    def _page(self, message: Message) -> str:
+        """Return the page with its attached pictures where they stand: a browser knows no `cid:`."""
+        page = message.html or ""
+        for path in message.attachments:
+            beside = Path(os.path.relpath(path, self._folder)).as_posix()
+            page = page.replace(f'"cid:{Path(path).name}"', f'"{quote(beside)}"')
+        return page
 
     def check(self) -> str:
         try:
