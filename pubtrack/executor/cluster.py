@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import queue
 from collections.abc import Callable
 from importlib import import_module
@@ -39,17 +40,19 @@ class Cluster(Executor):
         self._threads, self._looked, self._seen = 1, 0.0, clock.monotonic()
         # Documents go with their tasks, so that no worker's death loses one.
         self._set = dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"})
-        try:
-            self._client = distributed.Client(address, timeout=_CONNECT, set_as_default=False)
-        except (OSError, ValueError, TypeError, RuntimeError):
-            raise UsageError(
-                f"no scheduler of dask answers at {address}. Give its address as tcp://HOST:PORT."
-            ) from None
+        self._client = self._connected()
         try:
             self._check()
         except BaseException:
             self._client.close()
             raise
+
+    def _connected(self) -> Any:
+        with contextlib.suppress(OSError, ValueError, TypeError, RuntimeError):
+            return self._distributed.Client(self._address, timeout=_CONNECT, set_as_default=False)
+        # A client that did not connect takes the next one's loop down with it if it is collected in that loop's thread.
+        gc.collect()
+        raise UsageError(f"no scheduler of dask answers at {self._address}. Give its address as tcp://HOST:PORT.")
 
     def _check(self) -> None:
         try:
