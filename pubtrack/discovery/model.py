@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pubtrack.models import Person, Record
 
@@ -26,6 +26,7 @@ class Question:
     ration: int | None = (
         None  # of a source's questions that carry one, a run asks so many, those that waited longest first
     )
+    stands_for: tuple[str, ...] = ()  # scopes that are answered with this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,33 @@ class Page:
     responded_on: date | None = None
     unusable: tuple[tuple[str, str], ...] = ()  # (source_id or place, reason) of what could not even become a Record
     passed_over: int = 0  # records that a relevance search brought and that plainly are not what was asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to ask in one run, in this order. `note` tells the operator where that is not the usual."""
+
+    questions: Sequence[Question]
+    note: str | None = None
+
+
+@runtime_checkable
+class Planner(Protocol):
+    """A source that knows several ways to ask the same."""
+
+    def planned(self, due: Sequence[Question]) -> Plan:
+        """Given the questions that are due, each with its window, return what to ask instead. Raise SourceError if the source fails."""
+        ...
+
+
+@runtime_checkable
+class Counted(Protocol):
+    """A source that counts what it asks."""
+
+    @property
+    def requests(self) -> int:
+        """How often it asked since it was made, also where that failed."""
+        ...
 
 
 class Source(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -12,7 +13,7 @@ from pubtrack import clock
 from pubtrack.config import Settings
 from pubtrack.discovery import rejoining
 from pubtrack.discovery.ingest import ingest
-from pubtrack.discovery.model import Page, Question, Source
+from pubtrack.discovery.model import Counted, Page, Planner, Question, Source
 from pubtrack.discovery.windows import Window, due_windows, moved
 from pubtrack.errors import BadHarvest, SourceBlocked, SourceError, UsageError
 from pubtrack.models import Answer, Decision, Progress, Record, StageReport, silent
@@ -48,13 +49,13 @@ def run(
             due = harvest.due(questions, since, until)
         except ValueError as error:
             report.faults.append(f"{source.name}: {error}. Is the clock right? Nothing was asked of it.")
-            continue
         except SourceError as error:
             report.faults.append(harvest.sentence(error))
-            continue
-        if not questions:
-            report.notes.append(f"{source.name}: nothing to ask, for the register names nobody it could look for.")
-        harvest.all(due)
+        else:
+            if not questions:
+                report.notes.append(f"{source.name}: nothing to ask, for the register names nobody it could look for.")
+            harvest.all(due)
+        harvest.count_requests()
         harvest.name_unusable()
     return report
 
@@ -119,6 +120,8 @@ class _Due:
     question: Question
     window: Window
     watermark: date | None
+    instead: bool = False  # a source's plan asks this in the place of others
+    covers: tuple[_Due, ...] = ()  # of those, what is harvested when this is
 
 
 @dataclass(slots=True)
@@ -132,9 +135,12 @@ class _Harvest:
     progress: Progress
     unusable: dict[str, list[str]] = field(default_factory=dict)  # reason: what could not even become a record
     unusable_before: int = field(init=False)  # by other sources, in this run
+    requests_before: int = field(init=False)
+    spared: list[_Due] = field(default_factory=list)  # what a plan left out: asked for when the plan does not hold
 
     def __post_init__(self) -> None:
         self.unusable_before = self.report.counts.get("unusable", 0)
+        self.requests_before = self.report.counts.get("requests", 0)
 
     def due(self, questions: Sequence[Question], since: date | None, until: date | None) -> list[_Due]:
         """Return what to ask in this run. Raise ValueError if a watermark lies in the future."""
@@ -148,7 +154,31 @@ class _Harvest:
                 continue
             windows = due_windows(watermark, today, self.source.overlap_days, question.since, since=since, until=until)
             due.extend(_Due(question, window, watermark) for window in windows)
-        return self._rationed(due)
+        due = self._rationed(due)
+        return self._planned(due) if since is None and until is None else due
+
+    def _planned(self, due: list[_Due]) -> list[_Due]:
+        """What the source makes of it: the same, or a question that stands for many."""
+        if not isinstance(self.source, Planner):
+            return due
+        known = {entry.question.scope: entry for entry in due}
+        windowed = [replace(entry.question, since=entry.window.since, until=entry.window.until) for entry in due]
+        plan = self.source.planned(windowed)
+        if plan.note:
+            self.report.notes.append(plan.note)
+        asked = {question.scope for question in plan.questions}
+        self.spared = [entry for entry in due if entry.question.scope not in asked]
+        return [
+            known.get(question.scope)
+            or _Due(
+                question,
+                Window(question.since, question.until),
+                None,
+                instead=True,
+                covers=tuple(known[scope] for scope in question.stands_for),
+            )
+            for question in plan.questions
+        ]
 
     def _rationed(self, due: list[_Due]) -> list[_Due]:
         rationed = [entry for entry in due if entry.question.ration is not None]
@@ -166,13 +196,19 @@ class _Harvest:
     def all(self, due: Sequence[_Due]) -> None:
         """Ask everything that is due; what fails becomes a fault, and a source that is out of reach is left in peace."""
         faults: dict[str, int] = {}
-        for entry in due:
+        left = deque(due)
+        while left:
+            entry = left.popleft()
             try:
                 self._one(entry)
             except SourceError as error:
                 sentence = self.sentence(error)
-                faults[sentence] = faults.get(sentence, 0) + 1
                 passes = error.permanent or isinstance(error, BadHarvest) or entry.question.once
+                if passes and entry.instead:
+                    left.extend(self.spared)
+                    self.report.notes.append(f"{sentence} What it was to stand for was asked for one by one.")
+                    continue
+                faults[sentence] = faults.get(sentence, 0) + 1
                 if isinstance(error, SourceBlocked) or not passes:
                     break  # the source is out of reach: its other questions would only wait for it again
         self.report.faults += [text if met == 1 else f"{text} (met {met} times)" for text, met in faults.items()]
@@ -225,6 +261,18 @@ class _Harvest:
         question = entry.question
         reached = None if question.once else moved(entry.watermark, entry.window, over, question.since)
         harvests.complete(self.store, harvest_id, reached, at=at)
+        reaches = [
+            (one.question.scope, moved(one.watermark, entry.window, over, one.question.since)) for one in entry.covers
+        ]
+        if reaches:
+            harvests.covered(self.store, self.source.name, reaches, by=harvest_id, at=at)
+
+    def count_requests(self) -> None:
+        """Count what was asked beside the pages: plans, formats, tries that failed."""
+        if isinstance(self.source, Counted):
+            told = self.report.counts.get("requests", 0) - self.requests_before
+            if self.source.requests > told:
+                self.report.count("requests", self.source.requests - told)
 
     def sentence(self, error: SourceError) -> str:
         """Return the error as a fault that names the source."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -87,6 +88,23 @@ def complete(store: Store, harvest_id: int, watermark: date | None, *, at: str) 
         "UPDATE harvests SET state = 'complete', position = NULL, watermark = ?, finished_at = ? WHERE id = ?",
         (watermark.isoformat() if watermark else None, at, harvest_id),
     )
+
+
+def covered(store: Store, source: str, reaches: Iterable[tuple[str, date | None]], *, by: int, at: str) -> None:
+    """Given scopes that another harvest (`by`) stood for, each with its new watermark, record them as read to the end."""
+    for scope, reached in reaches:
+        watermark = reached.isoformat() if reached else None
+        changed = store.db.execute(
+            "UPDATE harvests SET watermark = ?, finished_at = ? WHERE id ="
+            " (SELECT max(id) FROM harvests WHERE source = ? AND scope = ? AND state = 'complete')",
+            (watermark, at, source, scope),
+        )
+        if not changed.rowcount:
+            store.db.execute(
+                "INSERT INTO harvests (source, scope, since, until, state, watermark, started_at, finished_at)"
+                " SELECT source, ?, since, until, 'complete', ?, started_at, ? FROM harvests WHERE id = ?",
+                (scope, watermark, at, by),
+            )
 
 
 def fail(store: Store, harvest_id: int, error: str, *, resumable: bool, at: str) -> None:

@@ -75,12 +75,20 @@ class _Entry:
     doi: str
     json: bytes
     indexed: str
+    deposited: str
     published: str
     type: str
     orcids: frozenset[str]
     rors: frozenset[str]
     authors: frozenset[str]
     affiliations: frozenset[str]
+
+    def shown(self, fields: list[str] | None) -> bytes:
+        """The work, or those of its fields that were selected."""
+        if fields is None:
+            return self.json
+        held = json.loads(self.json)
+        return json.dumps({name: held[name] for name in fields if name in held}, separators=(",", ":")).encode()
 
 
 @dataclass
@@ -110,6 +118,7 @@ class CrossrefPeer:
         self.limit, self.interval, self.enforce, self.cursor_life = limit, interval, enforce, cursor_life
         self.requests = 0
         self.refused = 0  # by the rate limit
+        self.sent = 0  # bytes of bodies, as they went over the line
         self.seen: list[str] = []  # path and query of every request
         self.agents: set[str] = set()
         self._entries: dict[str, _Entry] = {}
@@ -231,9 +240,14 @@ class CrossrefPeer:
             scroll.offset += len(page)
         head: dict[str, Any] = {"facets": {}} | ({"next-cursor": cursor} if cursor else {})
         head |= {"total-results": len(scroll.entries), "items-per-page": rows}
+        fields = query["select"][0].split(",") if "select" in query else None
         head["query"] = {"start-index": 0, "search-terms": query.get("query", [None])[0]}
         text = json.dumps(head, separators=(",", ":"))[:-1].encode()
-        return 200, JSON, _message(b"work-list", text + b',"items":[' + b",".join(entry.json for entry in page) + b"]}")
+        return (
+            200,
+            JSON,
+            _message(b"work-list", text + b',"items":[' + b",".join(entry.shown(fields) for entry in page) + b"]}"),
+        )
 
     def _found(self, query: dict[str, list[str]]) -> list[_Entry]:
         found: Iterable[_Entry] = self._entries.values()
@@ -241,9 +255,15 @@ class CrossrefPeer:
         for part in filter(None, ",".join(query.get("filter", [])).split(",")):
             name, _, value = part.partition(":")
             asked.setdefault(name, set()).add(value)
-        for name, values in asked.items():
+        for name in asked:
             if name not in FILTERS:
                 raise _UnknownFilter(name)
+        if "orcid" in asked:  # many of them at once, and there may be some ten thousand works
+            wanted = {value.rsplit("/", 1)[-1].upper() for value in asked.pop("orcid")}
+            found = [entry for entry in found if not wanted.isdisjoint(entry.orcids)]
+        if "doi" in asked:
+            found = [self._entries[name.lower()] for name in asked.pop("doi") if name.lower() in self._entries]
+        for name, values in asked.items():
             test = FILTERS[name]
             found = [entry for entry in found if any(test(entry, value) for value in values)]
         searched = [
@@ -268,6 +288,9 @@ FILTERS: dict[str, Callable[[_Entry, str], bool]] = {
     "type": lambda entry, value: value == entry.type,
     "from-index-date": lambda entry, value: entry.indexed >= value,
     "until-index-date": lambda entry, value: entry.indexed[: len(value)] <= value,
+    "has-orcid": lambda entry, value: bool(entry.orcids) is (value == "true"),
+    "from-update-date": lambda entry, value: entry.deposited >= value,
+    "until-update-date": lambda entry, value: entry.deposited[: len(value)] <= value,
     "from-pub-date": lambda entry, value: entry.published >= value,
     "until-pub-date": lambda entry, value: entry.published[: len(value)] <= value,
 }
@@ -291,6 +314,7 @@ class _Handler(BaseHTTPRequestHandler):
         if status == 200 and len(body) > 1_000 and "gzip" in self.headers.get("Accept-Encoding", ""):
             body = gzip.compress(body, 1)
             headers.append(("Content-Encoding", "gzip"))
+        self.owner.sent += len(body)
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)
@@ -318,6 +342,9 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
 
 def _entry(work: Mapping[str, Any]) -> _Entry:
     people = [author for author in work.get("author") or [] if isinstance(author, dict)]
+    others = [
+        one for role in ("editor", "chair", "translator") for one in work.get(role) or [] if isinstance(one, dict)
+    ]
     places = [place for author in people for place in author.get("affiliation") or [] if isinstance(place, dict)]
     ids = [one for place in places for one in place.get("id") or [] if isinstance(one, dict)]
     parts = ((work.get("issued") or {}).get("date-parts") or [[]])[0] or []
@@ -325,9 +352,12 @@ def _entry(work: Mapping[str, Any]) -> _Entry:
         doi=str(work["DOI"]).lower(),
         json=json.dumps(work, ensure_ascii=False, separators=(",", ":")).encode(),
         indexed=str((work.get("indexed") or {}).get("date-time") or "")[:10],
+        deposited=str((work.get("deposited") or work.get("indexed") or {}).get("date-time") or "")[:10],
         published="-".join(f"{part:02d}" for part in parts if isinstance(part, int)),
         type=str(work.get("type")),
-        orcids=frozenset(str(author["ORCID"]).rsplit("/", 1)[-1].upper() for author in people if author.get("ORCID")),
+        orcids=frozenset(
+            str(author["ORCID"]).rsplit("/", 1)[-1].upper() for author in people + others if author.get("ORCID")
+        ),
         rors=frozenset(str(one.get("id")).rsplit("/", 1)[-1].lower() for one in ids),
         authors=_words(" ".join(f"{a.get('given', '')} {a.get('family', '')} {a.get('name', '')}" for a in people)),
         affiliations=_words(" ".join(str(place.get("name", "")) for place in places)),

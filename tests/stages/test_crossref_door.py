@@ -91,13 +91,13 @@ def test_one_call_asks_for_one_page_even_if_more_are_there(peer: CrossrefPeer, s
 
 
 def test_the_filters_a_caller_holds_are_not_changed(peer: CrossrefPeer, session: PoliteSession) -> None:
-    filters = {"has_orcid": True}
+    filters = {"has_teeth": True}
     door = Door(session, base_url=peer.url, mailto="dcc@example.org")
     with pytest.raises(Refused) as raised:
         door.works({"filter": filters, "limit": 3}, "*")
 
-    assert filters == {"has_orcid": True}
-    assert str(raised.value) == "Filter has-orcid specified but there is no such filter for this route"
+    assert filters == {"has_teeth": True}
+    assert str(raised.value) == "Filter has-teeth specified but there is no such filter for this route"
     assert raised.value.kinds == ("filter-not-available",)
 
 

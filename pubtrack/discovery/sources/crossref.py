@@ -1,34 +1,34 @@
 """The Crossref REST API, asked through habanero one page at a time.
 
-https://api.crossref.org and https://www.crossref.org/documentation/retrieve-metadata/rest-api/. A cursor there is a scroll that the
-server moves on: the same string comes back with every page, so a page that got lost on the way cannot be asked for again. Every
-list is therefore counted, and one that comes up short is read again from its start.
+https://api.crossref.org and https://www.crossref.org/documentation/retrieve-metadata/rest-api/. People with an ORCID are asked for in
+lists of ORCIDs, or, where that is cheaper, found in a sweep of everything that moved.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date
 from email.utils import parsedate_to_datetime
-from itertools import count
 from typing import Any
 from urllib.parse import quote
 
 from pubtrack import __version__, clock, identifiers
 from pubtrack.config import Settings
 from pubtrack.config.sources import CrossrefSource
-from pubtrack.discovery.model import Page, Question
+from pubtrack.discovery.model import Page, Plan, Question
+from pubtrack.discovery.sources import crossref_sweep as sweep
+from pubtrack.discovery.sources.crossref_list import Lost, Place, doi, place, sheets
 from pubtrack.discovery.sources.crossref_questions import batches, looks_for, named, scope
+from pubtrack.discovery.sources.crossref_sweep import Known
 from pubtrack.discovery.sources.habanero_door import Door, Refused
 from pubtrack.errors import BadHarvest, SourceError
 from pubtrack.models import Person, Record
 from pubtrack.net.polite import PoliteSession, Time
 
-_FRESH = timedelta(minutes=4)  # a cursor dies after about five
 _RESTARTS = 2  # of one list in one run, before it is given up until the next
 _SEARCH_ROWS = 100
+_CITED = 5
 _SEARCH_PAGES = 2  # a search is sorted by relevance: what lies behind its first pages is other people's
 
 
@@ -47,24 +47,8 @@ def build(config: CrossrefSource, settings: Settings) -> Crossref:
         session,
         rors=[found for text in institution.ror if (found := identifiers.ror(text))],
         affiliation=institution.name_en or institution.name,
+        names=[name for name in (institution.name, institution.name_en, *institution.names) if name],
     )
-
-
-@dataclass(slots=True)
-class _Place:
-    """Where the reading of a list stands: what the position in the harvest log holds."""
-
-    cursor: str = "*"
-    seen: int = 0
-    total: int | None = None
-    at: str = ""
-
-    def text(self) -> str:
-        return json.dumps([self.cursor, self.seen, self.total, self.at])
-
-
-class _Lost(Exception):
-    """The list cannot be read on from here, only again from its start; the text says why."""
 
 
 class Crossref:
@@ -77,6 +61,7 @@ class Crossref:
         *,
         rors: Sequence[str],
         affiliation: str,
+        names: Sequence[str] = (),
         time: Time = clock,
     ) -> None:
         self.name = config.name
@@ -85,6 +70,8 @@ class Crossref:
         self._session = session
         self._rors = sorted(set(rors))
         self._affiliation = affiliation
+        self._names = tuple(names) or ((affiliation,) if affiliation else ())
+        self._known = Known((), (), ())
         self._time = time
         self._door = Door(session, base_url=config.base_url.rstrip("/"), mailto=config.mailto)
 
@@ -107,11 +94,11 @@ class Crossref:
         A scope is the same on every day and changes only with those it stands for; one person more touches one batch.
         """
         first = since or (date.fromisoformat(str(self._config.first_since)) if self._config.first_since else None)
+        self._known = Known(people, self._rors, self._names)
         asked: list[tuple[str, dict[str, str], int | None]] = []
         if self._rors:
             asked.append((scope("ror", self._rors), {"ror-id": " ".join(self._rors)}, None))
-        orcids = {person.orcid for person in people if person.orcid}
-        asked += [(scope("orcid", batch), {"orcid": " ".join(batch)}, None) for batch in batches(orcids)]
+        asked += [(scope("orcid", batch), {"orcid": " ".join(batch)}, None) for batch in batches(self._known.orcids)]
         if self._config.searches_per_run:
             without = {person.name: person for person in people if not person.orcid and person.family}
             for name, person in sorted(without.items()):
@@ -121,25 +108,55 @@ class Crossref:
                 asked.append((scope("author", [name, self._affiliation]), searched, self._config.searches_per_run))
         return [Question(name, first, until, parameters, ration=ration) for name, parameters, ration in asked]
 
+    def planned(self, due: Sequence[Question]) -> Plan:
+        """Given what is due, return what to ask instead: the same, or one sweep for all lists of ORCIDs, whichever costs fewer requests.
+
+        Raise SourceError if it cannot be asked what a sweep would cost.
+        """
+        lists = sweep.sweepable(due)
+        if len(lists) <= sweep.FEW:
+            return Plan(due)
+        scopes = {one.scope for one in lists}
+        others = [one for one in due if one.scope not in scopes]
+        try:
+            swept = sweep.by_index(lists)
+            moved = self._count(swept)
+            if sweep.cost(moved) < len(lists):
+                return Plan([swept, *others])
+            turn, swept = sweep.turn(lists), sweep.by_deposit(lists)
+            if sweep.cost(0) + len(turn) < len(lists) and sweep.cost(self._count(swept)) + len(turn) < len(lists):
+                note = (
+                    f"{self.name}: {moved:,} works with an ORCID moved in the index since {lists[0].since}, so what was deposited is read"
+                    f" today, and {len(turn)} of {len(lists)} lists of people by index, those that waited longest first; the others follow"
+                    f" within {sweep.TURNS} runs."
+                )
+                return Plan([swept, *others, *turn], note)
+        except Refused:
+            pass  # whoever knows no such question knows the plain ones
+        return Plan(due)
+
     def pages(self, question: Question, position: str | None) -> Iterator[Page]:
         """Given a question, yield its pages; see Source. A list that came up short is yielded again from its start.
 
         Raise BadHarvest if it came up short every time.
         """
+        read = self._swept if "sweep" in question.parameters else self._list
         for restart in range(_RESTARTS + 1):
             try:
-                yield from self._list(question, self._place(position) if restart == 0 else _Place())
+                yield from read(question, place(position, self._time) if restart == 0 else Place())
                 return
-            except _Lost as lost:
+            except Lost as lost:
                 reason = str(lost)
+            except Refused as refused:
+                raise self._refusal(refused) from None
         raise BadHarvest(f"{self.name}: {reason}, {_RESTARTS + 1} times in a row. The next run reads this list again.")
 
-    def work(self, doi: str) -> Record | None:
+    def work(self, name: str) -> Record | None:
         """Given a DOI, return its record, or None if Crossref has none.
 
         Raise BadHarvest if another work's record comes back: a # or ? that was not quoted cuts a DOI short.
         """
-        wanted = doi.lower()
+        wanted = name.lower()
         try:
             message = self._door.work(quote(wanted, safe=""))
         except Refused as refused:
@@ -151,92 +168,108 @@ class Crossref:
             raise BadHarvest(f"{self.name}: asked for {wanted}, it answered with {found or 'no DOI'}.")
         return self._record(message)
 
-    def _place(self, position: str | None) -> _Place:
-        """Given a position from the harvest log, return the place if it can still be alive, else the start."""
+    def cited(self, citation: str) -> list[Record]:
+        """Given a citation, return the records most like it, best first. It is a relevance search: none of them need be it."""
+        asked = {"filter": {}, "limit": _CITED, "query_bibliographic": citation}
         try:
-            place = _Place(*json.loads(position or "[]"))
-            age = self._time.now() - clock.moment(place.at)
-        except (ValueError, TypeError):
-            return _Place()
-        return place if timedelta(0) <= age <= _FRESH else _Place()
+            items = self._door.works(asked, None).get("items")
+        except Refused as refused:
+            raise self._refusal(refused) from None
+        found = items if isinstance(items, list) else []
+        return [self._record(item) for item in found if isinstance(item, dict) and doi(item)]
 
-    def _list(self, question: Question, place: _Place) -> Iterator[Page]:
+    @property
+    def requests(self) -> int:
+        """How often the service was asked since this source was made."""
+        return self._session.requests
+
+    def _list(self, question: Question, at: Place) -> Iterator[Page]:
         search = "author" in question.parameters
-        rows = _SEARCH_ROWS if search else self._config.rows
-        parameters = self._parameters(question, rows)
-        seen: set[str] = set()
-        for number in count(1):
-            asked = self._session.requests
-            items, total, cursor = self._page(parameters, place.cursor)
-            fresh = {_doi(item) or f"page {number}, item {n}" for n, item in enumerate(items, 1)} - seen
-            if items and not fresh:
-                raise _Lost("the same page of a list came again and again")
-            seen |= fresh
-            place = _Place(
-                cursor, place.seen + len(fresh), total if place.total is None else place.total, self._stamp()
-            )
-            missing = (place.total or 0) - place.seen
-            # A short page ends a list from which nothing is missing; an empty one ends any.
-            done = not items or (len(items) < rows and missing <= 0)
-            if search:
-                done = len(items) < rows or number == _SEARCH_PAGES
-            elif done and missing > 0:
-                raise _Lost(f"a list of {place.total} works ended after {place.seen}")
-            kept = [item for item in items if not search or named(item, question.parameters)]
+        asked = self._session.requests
+        parameters = self._parameters(question, _SEARCH_ROWS if search else self._config.rows)
+        pages = _SEARCH_PAGES if search else None
+        for sheet in sheets(self._door, self.name, parameters, at, self._time, search_pages=pages):
+            kept = [item for item in sheet.items if not search or named(item, question.parameters)]
             yield Page(
-                records=tuple(self._record(item) for item in kept if _doi(item)),
-                position=None if done else place.text(),
-                total=None if search else place.total,
+                records=tuple(self._record(item) for item in kept if doi(item)),
+                position=None if sheet.done else sheet.place.text(),
+                total=None if search else sheet.place.total,
                 requests=self._session.requests - asked,
                 responded_on=self._responded_on(),
                 unusable=tuple(
-                    (f"item {n} of a page", "it has no DOI") for n, item in enumerate(items, 1) if not _doi(item)
+                    (f"item {n} of a page", "it has no DOI") for n, item in enumerate(sheet.items, 1) if not doi(item)
                 ),
-                passed_over=len(items) - len(kept),
+                passed_over=len(sheet.items) - len(kept),
             )
-            if done:
-                return
+            asked = self._session.requests
+
+    def _swept(self, question: Question, at: Place) -> Iterator[Page]:
+        """Read everything, a few fields of each; then the works that someone of the register could own, whole, some in one question."""
+        asked = self._session.requests
+        for sheet in sheets(self._door, self.name, self._parameters(question, sweep.ROWS), at, self._time):
+            ours = [doi(item) for item in sheet.items if self._known.could_own(item)]
+            found = sheet.place.found + [one for one in ours if one]  # the next sheet's place takes them along
+            records: list[Record] = []
+            while found and (sheet.done or sweep.batch(found) < len(found)):
+                taken, found = found[: sweep.batch(found)], found[sweep.batch(found) :]
+                records += self._whole(taken)
+            sheet.place.found[:] = found
+            yield Page(
+                records=tuple(records),
+                position=None if sheet.done else sheet.place.text(),
+                total=sheet.place.total,
+                requests=self._session.requests - asked,
+                responded_on=self._responded_on(),
+                passed_over=len(sheet.items) - len(ours),
+            )
+            asked = self._session.requests
+
+    def _whole(self, dois: Sequence[str]) -> list[Record]:
+        """Given DOIs, return their whole records. Raise Lost if one is not there that a list has just shown."""
+        plain = [one for one in dois if sweep.addressable(one)]
+        items: Any = []
+        if plain:
+            items = self._door.works({"filter": {"doi": plain}, "limit": len(plain)}, None).get("items")
+        records = [self._record(item) for item in items if doi(item)] if isinstance(items, list) else []
+        made = {record.source_id: record for record in records}
+        for one in dict.fromkeys(dois):
+            if one not in made and (single := self.work(one)) is not None:
+                made[one] = single
+        if missing := sorted(set(dois) - made.keys()):
+            raise Lost(f"{missing[0]} stood in a list and could not be had")
+        return [made[one] for one in dict.fromkeys(dois)]
+
+    def _count(self, question: Question) -> int:
+        """Return how many works a question would bring."""
+        total = self._door.works(self._parameters(question, 0), None).get("total-results")
+        if not isinstance(total, int):
+            raise BadHarvest(
+                f"{self.name}: it answered, but not with a list of works. Look at `base_url` of this source."
+            )
+        return total
 
     def _parameters(self, question: Question, rows: int) -> dict[str, Any]:
         filters: dict[str, Any] = {}
-        if question.since is not None:  # of all its dates the one that is guaranteed to move when a record changes
-            filters["from-index-date"] = question.since.isoformat()
-        filters["until-index-date"] = question.until.isoformat()
+        # Of all its dates that of the index is the one that is guaranteed to move when a record changes.
+        moved = "update" if question.parameters.get("sweep") == "deposit" else "index"
+        if question.since is not None:
+            filters[f"from-{moved}-date"] = question.since.isoformat()
+        filters[f"until-{moved}-date"] = question.until.isoformat()
         if "orcid" in question.parameters:
             filters["orcid"] = question.parameters["orcid"].split()  # the same filter repeated means: or
         if "ror-id" in question.parameters:
             filters["ror-id"] = [f"https://ror.org/{ror}" for ror in question.parameters["ror-id"].split()]
-        return {"filter": filters, "limit": rows, **looks_for(question.parameters)}
-
-    def _page(self, parameters: Mapping[str, Any], cursor: str) -> tuple[list[dict[str, Any]], int, str]:
-        try:
-            message = self._door.works(parameters, cursor)
-        except Refused as refused:
-            if "cursor-invalid" in refused.kinds:
-                raise _Lost("the cursor of a list died") from None
-            raise self._refusal(refused) from None
-        except BadHarvest as error:
-            raise _Lost(str(error).removeprefix(f"{self.name}: ").rstrip(".")) from None
-        items, total, following = message.get("items"), message.get("total-results"), message.get("next-cursor")
-        if (
-            not isinstance(items, list)
-            or not all(isinstance(item, dict) for item in items)
-            or not isinstance(total, int)
-            or not isinstance(following, str)
-        ):
-            raise BadHarvest(
-                f"{self.name}: it answered, but not with a list of works. Look at `base_url` of this source."
-            )
-        return items, total, following
+        asked: dict[str, Any] = {"filter": filters, "limit": rows, **looks_for(question.parameters)}
+        if "sweep" in question.parameters:
+            filters["has-orcid"] = "true"
+            asked["select"] = ",".join(sweep.FIELDS)
+        return asked
 
     def _record(self, item: Mapping[str, Any]) -> Record:
         raw = json.dumps(item, ensure_ascii=False).encode("utf-8", "replace")  # a lone surrogate is no text
         indexed = item.get("indexed")
         stamp = indexed.get("date-time") if isinstance(indexed, dict) else None
-        return Record(self.name, _doi(item), "crossref", raw, stamp if isinstance(stamp, str) else None)
-
-    def _stamp(self) -> str:
-        return clock.stamp(self._time.now())
+        return Record(self.name, doi(item), "crossref", raw, stamp if isinstance(stamp, str) else None)
 
     def _responded_on(self) -> date | None:
         try:
@@ -250,8 +283,3 @@ class Crossref:
         )
         error.permanent = True  # the same question will be refused tomorrow; other questions may pass
         return error
-
-
-def _doi(item: Mapping[str, Any]) -> str:
-    doi = item.get("DOI")
-    return doi.lower() if isinstance(doi, str) else ""

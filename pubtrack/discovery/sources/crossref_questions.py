@@ -8,7 +8,9 @@ from typing import Any
 
 from anyascii import anyascii
 
-MOST = 50  # ORCIDs in one question; Crossref takes 100, but the address must stay short
+# ORCIDs in one question: 30 bytes each once encoded. A request's first line may have 4,096
+# (https://github.com/CrossRef/rest-api-doc/issues/251), and a cursor may take a thousand.
+MOST = 50
 
 
 def batches(orcids: Iterable[str], most: int = MOST) -> list[list[str]]:
@@ -48,20 +50,21 @@ def named(item: Mapping[str, Any], parameters: Mapping[str, str]) -> bool:
 
     `query.author` is a relevance search and brings namesakes of every part. Who it really is, matching decides.
     """
-    wanted = _words(parameters["family"])
-    initial = _words(parameters.get("given", ""))[:1]
+    wanted = words(parameters["family"])
+    initial = words(parameters.get("given", ""))[:1]
     authors = item.get("author")
     for author in authors if isinstance(authors, list) else []:
         if not isinstance(author, dict):
             continue
         family, given = author.get("family") or author.get("name") or "", author.get("given") or ""
-        if not wanted or wanted[-1] not in _words(str(family)):
+        if not wanted or wanted[-1] not in words(str(family)):
             continue
-        first = _words(str(given))[:1]
+        first = words(str(given))[:1]
         if not initial or not first or initial[0][0] == first[0][0]:
             return True
     return False
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
+    """Given a name, return its words in small Latin letters."""
     return "".join(c if c.isalnum() else " " for c in anyascii(text).lower()).split()

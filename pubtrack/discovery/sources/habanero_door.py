@@ -65,8 +65,11 @@ class Door:
         self._session = session
         self._crossref = habanero.Crossref(base_url=base_url, mailto=mailto)
 
-    def works(self, parameters: Mapping[str, Any], cursor: str) -> dict[str, Any]:
-        """Given what to ask and a cursor, return the `message` of one page. Raise Refused, or BadHarvest if it is no page."""
+    def works(self, parameters: Mapping[str, Any], cursor: str | None) -> dict[str, Any]:
+        """Given what to ask and a cursor (None: only what fits into one answer), return the `message` of one page.
+
+        Raise Refused, or BadHarvest if it is no page.
+        """
         filters = dict(parameters["filter"])  # habanero changes the dict it is given
         rest = {name: value for name, value in parameters.items() if name != "filter"}
         with self._lent():
