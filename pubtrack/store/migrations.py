@@ -258,6 +258,13 @@ def m009_lists_as_they_left(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS()
+def m010_a_rhythm_of_its_own(db: Database) -> None:
+    """A list that is not asked for in every run says when it is next; a scope's newest harvest is found without reading all."""
+    db.execute("ALTER TABLE harvests ADD COLUMN next_check_at TEXT")
+    db.execute("CREATE INDEX harvests_scope ON harvests(source, scope, id)")
+
+
 def _statements(script: str) -> list[str]:
     """Given a script, return its statements: executescript would commit the open transaction."""
     statements, current = [], ""
