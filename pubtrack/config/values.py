@@ -6,7 +6,7 @@ import difflib
 import os
 import re
 from contextlib import suppress
-from datetime import date
+from datetime import date, time
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +19,7 @@ from pubtrack import identifiers
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DOI_PREFIX = re.compile(r"10\.[0-9]{4,9}")
+_TIME = re.compile(r"\d{2}:\d{2}")
 _DAY_OF_YEAR = re.compile(r"\d{2}-\d{2}")
 
 
@@ -60,6 +61,16 @@ def _day_of_year(value: Any) -> Any:
             raise ValueError(f'"{value}" is not a day. Write it as "12-25" (every year) or "2026-12-24".') from None
         return value
     return _day(value)
+
+
+def _time_of_day(value: Any) -> Any:
+    """TOML knows times of its own; both `19:30:00` and `"19:30"` are taken."""
+    if isinstance(value, time):
+        return value
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        with suppress(ValueError):
+            return time.fromisoformat(value)
+    raise ValueError(f'"{value}" is not a time of day. Write it as "19:30".')
 
 
 def _mail(text: str) -> str:
@@ -113,6 +124,7 @@ DoiPrefix = Annotated[str, AfterValidator(_doi_prefix)]
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 ExistingFile = Annotated[Path, AfterValidator(_existing)]
 Day = Annotated[str, BeforeValidator(_day)]
+TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 YearDay = Annotated[str, BeforeValidator(_day_of_year)]
 Mail = Annotated[str, AfterValidator(_mail)]
 Sender = Annotated[str, AfterValidator(_sender)]

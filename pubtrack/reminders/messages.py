@@ -26,6 +26,7 @@ class Envelope:
     channel: str
     recipient: str
     can_reply: bool = True  # an answer to the message reaches a person
+    again: bool = False  # by the second channel, after the first did not take it: a message of its own
 
 
 def render(planned: Planned, known: Known, envelope: Envelope, today: date) -> Message:
@@ -36,8 +37,9 @@ def render(planned: Planned, known: Known, envelope: Envelope, today: date) -> M
         view, layout = contact_view(planned, known, spoken), "contact"
     else:
         view, layout = lead_view(planned, known, spoken, today, can_reply=envelope.can_reply), "lead"
+    key = f"reminder/{'contact' if planned.person_id is None else planned.person_id}/{planned.rung}/{today}"
     return Message(
-        key=f"reminder/{'contact' if planned.person_id is None else planned.person_id}/{planned.rung}/{today}",
+        key=f"{key}/{envelope.channel}" if envelope.again else key,
         channel=envelope.channel,
         recipient=envelope.recipient,
         subject=view.subject,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -24,6 +24,7 @@ class Why(StrEnum):
     NO_ADDRESS = "no_address"  # the channel cannot reach the lead
     OPTED_OUT = "opted_out"  # the lead wants no messages
     REFUSED = "refused"  # the last message to the lead was not taken
+    STAFF = "staff"  # theirs to do, by the policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,9 @@ class History:
         default_factory=dict
     )  # the newest message to each person (None: the contact)
     stock: Mapping[str, date] = field(default_factory=dict)  # duties that the first sending run found, and when
+    lately: Mapping[int | None, Sequence[date]] = field(
+        default_factory=dict
+    )  # the days of all messages of the last weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class People:
     reachable: Collection[int] = frozenset()
     opted_out: Collection[int] = frozenset()
     refused: Mapping[int, str] = field(default_factory=dict)  # the last message was not taken: why
+    away: Mapping[int, date] = field(default_factory=dict)  # on leave until that day
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +91,23 @@ class Plan:
     messages: tuple[Planned, ...]
     too_soon: tuple[int | None, ...] = ()  # they had a message less than `min_days_between` days ago
     over_cap: tuple[int | None, ...] = ()  # `per_run` messages leave in one run; these wait for the next
+    over_week: tuple[int | None, ...] = ()  # `per_week` messages leave in seven days; these wait for the next
+    away: tuple[int, ...] = ()  # on leave, with something to tell
     in_stock: int = 0  # duties that wait out the days after stock was taken
 
 
 def plan(duties: Iterable[Duty], history: History, people: People, settings: Reminders, today: date) -> Plan:
     """Given the day's duties and what was told before, return the messages of the day: at most one for each person.
 
-    A duty is told on the first rung first and then on one rung after another, each not before its day; when any duty of a
-    person is on a rung today, everything open for that person goes into the same message. What a lead cannot be told goes to
-    the contact, once, and again when the ladder ends there. Only what is upcoming, due or overdue is told: what is unclear is
-    never in `messages`.
+    A duty is told on its first rung first and then on one rung after another, each not before its day (what can still be put
+    right in a preprint: at once); when any duty of a person is on a rung today, everything open for that person goes into the
+    same message. What a lead cannot be told goes to the contact, once, and again when the ladder ends there. Whoever is on leave
+    is told, and passed over, after it. Only what is upcoming, due or overdue is told: what is unclear is never in `messages`.
     """
     ladder = _Ladder(settings, history, today)
     ready: dict[int | None, list[Matter]] = defaultdict(list)
     also: dict[int | None, list[Matter]] = defaultdict(list)
-    in_stock = 0
+    in_stock, away = 0, set()
     for duty in duties:
         if duty.state not in _TELLABLE or duty.due_on is None:
             continue
@@ -109,17 +116,21 @@ def plan(duties: Iterable[Duty], history: History, people: People, settings: Rem
             continue
         why = _why_not_the_lead(duty, people)
         rung = ladder.next_rung(duty, reachable=why is None)
-        on_rung = rung is not None and today >= duty.due_on + timedelta(days=rung.after_days)
+        on_rung = rung is not None and ladder.reached(duty, rung)
         if on_rung and rung is not None and rung.to == "contact" and why is None:
             on_rung = today >= ladder.rested(duty)
+        if why is None and _on_leave(duty, people, today):
+            away |= {duty.person_id} if on_rung and duty.person_id is not None else set()
+            continue
         to_contact = why is not None or (rung is not None and rung.to == "contact")
         if rung is not None and on_rung:
             to = None if to_contact else duty.person_id
             ready[to].append(Matter(duty, rung.name, (why or Why.LADDER) if to_contact else None))
         if why is None and (to_contact or not on_rung) and duty.state in _OPEN:
             # The ladder has nothing new for the lead, but the matter is open: it is named if a message leaves anyway.
-            also[duty.person_id].append(Matter(duty, ladder.last_rung(duty) or settings.ladder[0].name))
-    return _limited(ready, also, history, settings, today, in_stock)
+            also[duty.person_id].append(Matter(duty, ladder.last_rung(duty) or ladder.first(duty)))
+    found = _limited(ready, also, history, settings, today)
+    return replace(found, in_stock=in_stock, away=tuple(sorted(away)))
 
 
 def opted_out(decisions: Iterable[Decision]) -> set[int]:
@@ -129,15 +140,6 @@ def opted_out(decisions: Iterable[Decision]) -> set[int]:
         if made.answer in (Answer.OPT_OUT, Answer.OPT_IN) and made.person_id is not None:
             newest[made.person_id] = made.answer
     return {person_id for person_id, answer in newest.items() if answer is Answer.OPT_OUT}
-
-
-def quiet(day: date, settings: Reminders) -> bool:
-    """Given a day, return whether nothing may be queued on it: a quiet weekday, or a day named in `quiet_days`."""
-    return (
-        day.isoweekday() in settings.quiet_weekdays
-        or day.isoformat() in settings.quiet_days
-        or f"{day:%m-%d}" in settings.quiet_days
-    )
 
 
 class _Ladder:
@@ -169,6 +171,18 @@ class _Ladder:
         _, since = self._reached.get(duty.key, (-1, date.min))
         return since if since == date.min else since + self._between
 
+    def reached(self, duty: Duty, rung: Rung) -> bool:
+        """Return whether a rung's day has come. What can still be put right is told at once: its first rung waits for nothing."""
+        if duty.due_on is None:
+            return False
+        if duty.preprint and duty.state in _OPEN and rung.name == self.first(duty):
+            return True
+        return self._today >= duty.due_on + timedelta(days=rung.after_days)
+
+    def first(self, duty: Duty) -> str:
+        """Return the name of the first rung that is for such a duty."""
+        return next(rung.name for rung in self._rungs if rung.holds_for(duty.kind, duty.strength))
+
     def last_rung(self, duty: Duty) -> str | None:
         """Return the last rung on which the duty's lead was told about it, or None."""
         place = self._told.get((duty.key, duty.person_id)) if duty.person_id is not None else None
@@ -183,14 +197,25 @@ class _Ladder:
         to_lead = self._told.get((duty.key, duty.person_id), -1) if duty.person_id is not None else -1
         to_contact = self._told.get((duty.key, None), -1)
         if reachable:
-            rest: Sequence[Rung] = self._rungs[to_lead + 1 :]
+            rest = self._rest(duty, to_lead)
             return next((rung for rung in rest if rung.to == "lead" or self._place[rung.name] > to_contact), None)
         if to_contact < 0:
-            return next(iter(self._rungs[to_lead + 1 :]), None)
-        return next((rung for rung in self._rungs[max(to_lead, to_contact) + 1 :] if rung.to == "contact"), None)
+            return next(iter(self._rest(duty, to_lead)), None)
+        return next((rung for rung in self._rest(duty, max(to_lead, to_contact)) if rung.to == "contact"), None)
+
+    def _rest(self, duty: Duty, place: int) -> list[Rung]:
+        """Return the rungs for such a duty that stand above a place on the ladder."""
+        return [rung for rung in self._rungs[place + 1 :] if rung.holds_for(duty.kind, duty.strength)]
+
+
+def _on_leave(duty: Duty, people: People, today: date) -> bool:
+    until = people.away.get(duty.person_id) if duty.person_id is not None else None
+    return until is not None and today <= until
 
 
 def _why_not_the_lead(duty: Duty, people: People) -> Why | None:
+    if duty.acts == "staff":
+        return Why.STAFF
     if duty.person_id is None:
         return Why.NO_LEAD
     if duty.person_id in people.opted_out:
@@ -206,14 +231,15 @@ def _limited(
     history: History,
     settings: Reminders,
     today: date,
-    in_stock: int,
 ) -> Plan:
-    between = timedelta(days=max(1, settings.min_days_between))  # never two on one day
     place = {rung.name: number for number, rung in enumerate(settings.ladder)}
+    week = {
+        person_id: sum(today - timedelta(days=7) < day <= today for day in days)
+        for person_id, days in history.lately.items()
+    }
     messages, too_soon = [], []
     for person_id, matters in ready.items():
-        last = history.last.get(person_id)
-        if last is not None and today < last + between:
+        if _too_soon(person_id, history, settings, today) or week.get(person_id, 0) >= settings.per_person_per_week:
             too_soon.append(person_id)
             continue
         everything = sorted([*matters, *also.get(person_id, ())], key=_urgency)
@@ -222,13 +248,21 @@ def _limited(
     messages.sort(
         key=lambda message: (message.person_id is not None, _urgency(message.matters[0]), message.person_id or 0)
     )
-    cap = settings.per_run if settings.per_run is not None else len(messages)
+    total = len(messages)
+    left = max(0, settings.per_week - sum(week.values())) if settings.per_week is not None else total
+    cap = min(settings.per_run if settings.per_run is not None else total, total)
     return Plan(
-        messages=tuple(messages[:cap]),
+        messages=tuple(messages[: min(cap, left)]),
         too_soon=tuple(sorted(too_soon, key=lambda person_id: person_id or 0)),
         over_cap=tuple(message.person_id for message in messages[cap:]),
-        in_stock=in_stock,
+        over_week=tuple(message.person_id for message in messages[min(cap, left) : cap]),
     )
+
+
+def _too_soon(person_id: int | None, history: History, settings: Reminders, today: date) -> bool:
+    """Return whether a person had a message too few days ago. A clock that was set back makes nobody hear twice."""
+    last = history.last.get(person_id)
+    return last is not None and today < last + timedelta(days=max(1, settings.min_days_between))  # never two on one day
 
 
 def _urgency(matter: Matter) -> tuple[date, str, int, int]:

@@ -9,18 +9,21 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from pubtrack.clock import moment, stamp
-from pubtrack.config import Channel, Settings
-from pubtrack.errors import BreakerOpen, ConfigError
-from pubtrack.models import Duty, DutyState, Person, Progress, StageReport, silent
+from pubtrack.config import Settings
+from pubtrack.errors import BreakerOpen
+from pubtrack.models import Duty, DutyState, Message, Person, Progress, StageReport, silent
 from pubtrack.obligations import facts
 from pubtrack.obligations.ledger import duties
 from pubtrack.obligations.model import Facts
 from pubtrack.obligations.policy import Policy
 from pubtrack.reminders import previews
 from pubtrack.reminders.messages import Envelope, render
-from pubtrack.reminders.plan import History, People, Plan, Planned, Told, opted_out, plan, quiet
+from pubtrack.reminders.plan import History, People, Plan, Planned, Told, plan
+from pubtrack.reminders.quiet import quiet, quiet_now
+from pubtrack.reminders.routes import Address, Routes, channels, routes
 from pubtrack.reminders.views import Known
-from pubtrack.store import Store, outbox, projects
+from pubtrack.store import Store, addresses, outbox, projects
+from pubtrack.store import people as people_table
 
 # A person's id and the keys of the duties in the message -> the address of that person's page for answers.
 Link = Callable[[int, Sequence[str]], str]
@@ -59,20 +62,30 @@ def run(
         return _take_stock(store, report, owed, settings, at)
     if send:
         _take_back(store, report, owed)
-    channel = _channel(settings, needed=send)
+    ways = channels(settings, needed=send)
     people = projects.people(store)
-    planned = plan(
-        owed, _history(store, settings), _people(store, known_facts, people, channel), settings.reminders, today
-    )
+    reached = routes(people, ways, settings, _dead(store))
+    planned = plan(owed, _history(store, settings), _people(store, reached), settings.reminders, today)
     known = _known(known_facts, policies, people, settings)
-    envelope = _envelopes(channel, known)
+    threads = _Threads(store)
+
+    def message(one: Planned) -> Message:
+        route = reached.contact if one.person_id is None else reached.found[one.person_id]
+        envelope = Envelope(route.channel, route.address, can_reply=route.can_reply, again=route.second)
+        made = render(one, _linked(known, one, link), envelope, today)
+        return replace(made, thread=threads.of(one), unsubscribe=_page(one, link))
+
     _tell_limits(report, planned, settings)
     if not send:
-        notes = _preview_notes(store, planned, settings, today)
-        messages = [
-            render(message, _linked(known, message, link), envelope(message), today) for message in planned.messages
-        ]
-        previews.write_all(report, settings.reports / "previews", messages, known.people, notes=notes, today=today)
+        notes = _preview_notes(store, planned, settings, now=local)
+        previews.write_all(
+            report,
+            settings.reports / "previews",
+            [message(one) for one in planned.messages],
+            known.people,
+            notes=notes,
+            today=today,
+        )
         return report
     if quiet(today, settings.reminders):
         report.notes.append(
@@ -80,10 +93,8 @@ def run(
         )
         return report
     _check_breaker(planned, settings)
-    for number, message in enumerate(planned.messages, start=1):
-        queued = outbox.enqueue(
-            store, render(message, _linked(known, message, link), envelope(message), today), at=at, rungs=message.rungs
-        )
+    for number, one in enumerate(planned.messages, start=1):
+        queued = outbox.enqueue(store, message(one), at=at, rungs=one.rungs)
         report.count("queued" if queued else "queued before")
         progress(number, len(planned.messages), "messages")
     return report
@@ -116,35 +127,51 @@ def _history(store: Store, settings: Settings) -> History:
         return moment(at).astimezone(zone).date()
 
     rows = outbox.told(store)
+    days: dict[int | None, list[date]] = {}
+    for person_id, at in outbox.disturbed(store, "reminder"):
+        days.setdefault(person_id, []).append(day(at))
     return History(
         told=[
             Told(row["duty"], row["rung"], row["person_id"], day(row["told_at"]))
             for row in rows
             if row["state"] in _TOLD
         ],
-        last={row["person_id"]: day(row["created_at"]) for row in outbox.newest(store, "reminder")},
+        last={person_id: max(found) for person_id, found in days.items()},
         stock={row["duty"]: day(row["told_at"]) for row in rows if row["state"] == "stock"},
+        lately=days,
     )
 
 
-def _people(store: Store, known: Facts, people: Sequence[Person], channel: Channel | None) -> People:
-    addresses = {person.id: address(person, channel) for person in people if person.id is not None}
+def _dead(store: Store) -> dict[Address, str]:
+    """Return the addresses that are written to no more, and those that did not take the newest message to them."""
+    return addresses.switched_off(store) | {
+        (row["channel"], row["recipient"]): row["error"] or "refused"
+        for row in outbox.newest(store, "reminder")
+        if row["state"] == "failed"
+    }
+
+
+def _people(store: Store, reached: Routes) -> People:
     return People(
-        reachable={person_id for person_id, found in addresses.items() if found},
-        opted_out=opted_out(known.decisions),
-        refused={
-            row["person_id"]: row["error"] or "refused"
-            for row in outbox.newest(store, "reminder")
-            if row["state"] == "failed" and row["recipient"] == addresses.get(row["person_id"])
-        },
+        reachable=reached.found.keys() | reached.refused.keys(),
+        opted_out=people_table.opted_out(store),
+        refused=reached.refused,
+        away=people_table.away(store),
     )
 
 
-def address(person: Person, channel: Channel | None) -> str | None:
-    """Given a person and a channel's configuration, return the address by which the channel reaches them, or None."""
-    if channel is not None and channel.kind == "slack":
-        return person.slack or person.email
-    return person.email
+class _Threads:
+    """The first message to a person about each matter: what later ones refer to."""
+
+    def __init__(self, store: Store) -> None:
+        self._first: dict[tuple[str, int | None], tuple[int, str]] = {}
+        for row in outbox.told(store):
+            if row["state"] in ("sent", "uncertain") and row["message_id"]:
+                self._first.setdefault((row["duty"], row["person_id"]), (row["outbox_id"], row["message_id"]))
+
+    def of(self, planned: Planned) -> tuple[str, ...]:
+        firsts = {self._first.get((matter.duty.key, planned.person_id)) for matter in planned.matters} - {None}
+        return tuple(name for _, name in sorted(first for first in firsts if first))
 
 
 def _known(known: Facts, policies: Sequence[Policy], people: Sequence[Person], settings: Settings) -> Known:
@@ -166,30 +193,11 @@ def _linked(known: Known, planned: Planned, link: Link | None) -> Known:
     return replace(known, links={matter.duty.key: link(person_id, [matter.duty.key]) for matter in planned.matters})
 
 
-def _channel(settings: Settings, *, needed: bool) -> Channel | None:
-    wanted = settings.reminders.channel
-    found = next((channel for channel in settings.channels if channel.name == wanted), None)
-    if found is None and needed:
-        names = ", ".join(channel.name for channel in settings.channels) or "none"
-        raise ConfigError(
-            f"reminders.channel is {wanted}, but no [[channel]] has that name. The configuration names: {names}."
-        )
-    return found
-
-
-def _envelopes(channel: Channel | None, known: Known) -> Callable[[Planned], Envelope]:
-    """Return what addresses a message. The contact has the team's Slack channel where there is one, else the mail address."""
-
-    def envelope(planned: Planned) -> Envelope:
-        name = channel.name if channel else "file"
-        if planned.person_id is None:
-            team = channel.team_channel if channel is not None and channel.kind == "slack" else None
-            return Envelope(name, team or known.institution.contact.email)
-        found = address(known.people[planned.person_id], channel)
-        assert found is not None  # the plan holds only people whom the channel reaches
-        return Envelope(name, found, can_reply=channel is None or channel.kind != "slack")
-
-    return envelope
+def _page(planned: Planned, link: Link | None) -> str | None:
+    """Return the person's own page about everything in a message, or None."""
+    if link is None or planned.person_id is None:
+        return None
+    return link(planned.person_id, [matter.duty.key for matter in planned.matters])
 
 
 def _check_breaker(planned: Plan, settings: Settings) -> None:
@@ -202,20 +210,26 @@ def _check_breaker(planned: Plan, settings: Settings) -> None:
 
 
 def _tell_limits(report: StageReport, planned: Plan, settings: Settings) -> None:
+    limits = settings.reminders
     if planned.too_soon:
         report.count("too soon", len(planned.too_soon))
+    if planned.away:
+        report.count("on leave", len(planned.away))
     if planned.over_cap:
         report.count("over the cap", len(planned.over_cap))
         report.notes.append(
-            f"reminders.per_run is {settings.reminders.per_run}: {_messages(len(planned.over_cap))} held back for the next run."
+            f"reminders.per_run is {limits.per_run}: {_messages(len(planned.over_cap))} held back for the next run."
+        )
+    if planned.over_week:
+        report.count("over the week's cap", len(planned.over_week))
+        report.notes.append(
+            f"reminders.per_week is {limits.per_week}: {_messages(len(planned.over_week))} held back for the days to come."
         )
     if planned.in_stock:
-        report.notes.append(
-            f"{planned.in_stock} matters of the first stock wait out its {settings.reminders.stock_days} days."
-        )
+        report.notes.append(f"{planned.in_stock} matters of the first stock wait out its {limits.stock_days} days.")
 
 
-def _preview_notes(store: Store, planned: Plan, settings: Settings, today: date) -> list[str]:
+def _preview_notes(store: Store, planned: Plan, settings: Settings, *, now: datetime) -> list[str]:
     notes = []
     if not outbox.stock_taken(store):
         notes.append(
@@ -227,8 +241,10 @@ def _preview_notes(store: Store, planned: Plan, settings: Settings, today: date)
             f"There are {len(planned.messages)} messages, more than reminders.breaker allows ({settings.reminders.breaker}):"
             " a run with --send would queue none of them."
         )
-    if quiet(today, settings.reminders):
-        notes.append(f"{today} is a quiet day: a run with --send would queue none of them today.")
+    if quiet(now.date(), settings.reminders):
+        notes.append(f"{now.date()} is a quiet day: a run with --send would queue none of them today.")
+    elif quiet_now(now, settings.reminders):
+        notes.append("These are quiet hours: a run with --send would queue them now, and they would leave after them.")
     return notes
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pubtrack.errors import UsageError
 from pubtrack.models import Message
+from pubtrack.store import addresses
 from pubtrack.store.database import Store
 
 STOCK = "stock"  # the rung of what the first sending run found and told nobody
@@ -80,10 +81,11 @@ def stock_taken(store: Store) -> bool:
 
 
 def told(store: Store) -> list[dict[str, Any]]:
-    """Return every duty told about, oldest first: duty, rung, told_at, and the message's person_id and state."""
+    """Return every duty told about, oldest first: duty, rung, told_at, outbox_id, and the message's person_id, state and message_id."""
     return list(
         store.rows(
-            "SELECT t.duty, t.rung, t.told_at, o.person_id, o.state FROM told t JOIN outbox o ON o.id = t.outbox_id ORDER BY o.id, t.duty"
+            "SELECT t.duty, t.rung, t.told_at, t.outbox_id, o.person_id, o.state, o.message_id FROM told t"
+            " JOIN outbox o ON o.id = t.outbox_id ORDER BY o.id, t.duty"
         )
     )
 
@@ -101,6 +103,21 @@ def newest(store: Store, occasion: str) -> list[dict[str, Any]]:
             (occasion, SUPERSEDED),
         )
     )
+
+
+def disturbed(store: Store, occasion: str) -> list[tuple[int | None, str]]:
+    """Given an occasion, return who was written to, or is about to be, and when (None: the contact), oldest first.
+
+    Messages that failed or were taken back because they were answered before they left do not count: nobody was disturbed.
+    """
+    return [
+        (row["person_id"], row["created_at"])
+        for row in store.rows(
+            "SELECT person_id, created_at FROM outbox WHERE occasion = ? AND state NOT IN ('stock', 'failed')"
+            " AND NOT (state = 'cancelled' AND error IS ?) ORDER BY id",
+            (occasion, SUPERSEDED),
+        )
+    ]
 
 
 def queued_duties(store: Store, occasion: str) -> dict[int, list[str]]:
@@ -251,38 +268,16 @@ def bounced(store: Store, outbox_id: int, why: str, *, at: str) -> bool:
             "UPDATE outbox SET state = 'failed', error = ? WHERE id = ? AND state IN ('sent', 'uncertain')",
             (why, outbox_id),
         )
-        return switch_off(store, row["channel"], row["recipient"], why, at=at) or cursor.rowcount == 1
-
-
-def switch_off(store: Store, channel: str, address: str, why: str, *, at: str) -> bool:
-    """Given a channel's name and an address that takes nothing there, write to it no more. Return whether that is new."""
-    cursor = store.db.execute(
-        "INSERT INTO dead_addresses (channel, address, why, since) VALUES (?,?,?,?) ON CONFLICT DO NOTHING",
-        (channel, address, why, at),
-    )
-    return cursor.rowcount == 1
-
-
-def switch_on(store: Store, address: str, *, channel: str | None = None) -> int:
-    """Given an address that takes messages again, write to it again (by one channel, or by all). Return how many were off."""
-    return store.db.execute(
-        "DELETE FROM dead_addresses WHERE address = ? AND ? IN (channel, '')", (address, channel or "")
-    ).rowcount
-
-
-def switched_off(store: Store) -> dict[tuple[str, str], str]:
-    """Return the addresses that are written to no more, as (channel, address), each with the reason."""
-    return {
-        (row["channel"], row["address"]): row["why"]
-        for row in store.rows("SELECT channel, address, why FROM dead_addresses ORDER BY channel, address")
-    }
+        return addresses.switch_off(store, row["channel"], row["recipient"], why, at=at) or cursor.rowcount == 1
 
 
 def retry(store: Store, outbox_id: int) -> None:
-    """Given a failed or uncertain message's number, queue it again. Raise UsageError if it is neither."""
-    _move(
-        store, outbox_id, ("failed", "uncertain"), "queued", "Only a failed or uncertain message can be queued again."
-    )
+    """Given a failed or uncertain message's number, queue it again, and write to its address again. Raise UsageError if it is neither."""
+    with store.atomic():
+        rule = "Only a failed or uncertain message can be queued again."
+        _move(store, outbox_id, ("failed", "uncertain"), "queued", rule)
+        row = get(store, outbox_id)
+        addresses.switch_on(store, row["recipient"], channel=row["channel"])
 
 
 def cancel(store: Store, outbox_id: int) -> None:

@@ -15,7 +15,8 @@ from pubtrack.config import Reminders, Rung
 from pubtrack.models import Answer, Band, Decision, Duty, DutyKind, DutyState, Project, Verdict
 from pubtrack.obligations.ledger import duties
 from pubtrack.obligations.model import Facts
-from pubtrack.reminders.plan import History, Matter, People, Plan, Planned, Told, Why, opted_out, plan, quiet
+from pubtrack.reminders.plan import History, Matter, People, Plan, Planned, Told, Why, opted_out, plan
+from pubtrack.reminders.quiet import quiet
 from tests.duties import LEAD, OTHER, POLICY, finding, match, said, work
 
 TODAY = date(2026, 11, 16)
