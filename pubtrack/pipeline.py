@@ -51,6 +51,7 @@ def run(
     """
     from pubtrack.credit import stage as credit
     from pubtrack.digest import stage as digest
+    from pubtrack.discovery import reported
     from pubtrack.discovery import stage as discovery
     from pubtrack.matching import stage as matching
     from pubtrack.references import stage as references
@@ -61,6 +62,7 @@ def run(
     stages: dict[str, Act] = {
         "register": lambda: register.run(store, settings, now=now, progress=progress),
         "discover": lambda: discovery.run(store, settings, now=now, sources=sources, progress=progress),
+        "reported": lambda: reported.run(store, settings, now=now, sources=sources, fetch=fetch, progress=progress),
         "shortlist": lambda: matching.run(store, settings, now=now, progress=progress),
         "credit": lambda: credit.run(store, settings, now=now, policies=policies, fetch=fetch, progress=progress),
         "match": lambda: matching.run(store, settings, now=now, progress=progress),

@@ -21,6 +21,7 @@ PREPRINTS = frozenset({"article", "manuscript"})  # CSL 1.0.2: `article` is a pr
 # Types of which two records may show one work. Not here, so never joined: data, software, talks, entries, and what is of unknown type.
 _ALIKE = PREPRINTS | {"article-journal"}
 _ALONE = frozenset({"paper-conference", "chapter", "book", "report", "thesis", "article-newspaper", "article-magazine"})
+JOINABLE = _ALIKE | _ALONE
 # What the first words make generic, or a piece of talk about another work, or not the work itself.
 _GENERIC = re.compile(
     r"(?:guest )?(?:editorial|editors?\b)|introduct|inleiding|preface|foreword|voorwoord|nawoord|woord vooraf|ten geleide|"
@@ -50,12 +51,12 @@ def key(work: Work) -> str | None:
 
     That is the title in folded letters and the first author's family name, in a hash: two equal keys are a question for `agree`.
     """
-    if work.type not in _ALIKE and work.type not in _ALONE:
+    if work.type not in JOINABLE:
         return None
     if work.issued is None or _is_abstract(work):
         return None
     authors = work.csl.get("author") or ()
-    family = _last(authors[0]) if authors else ""
+    family = last_name(authors[0]) if authors else ""
     return _key(work.title, family) if family else None
 
 
@@ -64,9 +65,9 @@ def agree(one: Work, other: Work) -> bool:
     kinds, preprints = {one.type, other.type}, [one.type in PREPRINTS, other.type in PREPRINTS]
     if not (kinds <= _ALIKE or len(kinds) == 1) or (one.doi and other.doi and not any(preprints)):
         return False
-    if not (_in_time(one, other) and _same_people(one.authors, other.authors)):
+    if not (_in_time(one, other) and same_people(one.authors, other.authors)):
         return False
-    return any(preprints) or not _contradict(one, other)
+    return any(preprints) or not contradict(one, other)
 
 
 @lru_cache(maxsize=4096)
@@ -97,8 +98,8 @@ def recased(title: str, others: Iterable[str]) -> str:
     return next((other for other in mixed if "".join(_WORD.findall(folded(other))) == letters), title)
 
 
-def _last(name: dict[str, Any]) -> str:
-    """The last word of a family name, where records differ least: `van den Berg`, `Berg`."""
+def last_name(name: dict[str, Any]) -> str:
+    """Given a CSL name, return the last word of the family name, where records differ least: `van den Berg`, `Berg`."""
     words = _WORD.findall(folded(str(name.get("family") or "")))
     return words[-1] if words else ""
 
@@ -122,16 +123,17 @@ def _in_time(one: Work, other: Work) -> bool:
     return abs(one.issued.year - other.issued.year) <= (1 if one.type in _ALIKE else 0)
 
 
-def _same_people(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> bool:
-    """The first author by name and initials, and of the shorter list at least half and, if it names two, another one."""
-    if not one or not other or not _last(one[0]) or _last(one[0]) != _last(other[0]):
+def same_people(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> bool:
+    """Given two lists of authors, return whether they may be one: the first by name and initials, and of the shorter list at least half
+    and, if it names two, another one."""
+    if not one or not other or not last_name(one[0]) or last_name(one[0]) != last_name(other[0]):
         return False
     first, second = _initials(one[0]), _initials(other[0])
     if not first or not second or not (first.startswith(second) or second.startswith(first)):
         return False
     short, long = sorted((one, other), key=len)
-    known = {_last(name) for name in long}
-    common = sum(_last(name) in known for name in short)
+    known = {last_name(name) for name in long}
+    common = sum(last_name(name) in known for name in short)
     return common * 2 >= len(short) and common >= min(2, len(short))
 
 
@@ -144,8 +146,8 @@ def _initials(name: dict[str, Any]) -> str:
     return "".join(word[0] for word in words)
 
 
-def _contradict(one: Work, other: Work) -> bool:
-    """Whether they name two places of publication, two numbers or two identifiers of one kind."""
+def contradict(one: Work, other: Work) -> bool:
+    """Given two works, return whether they name two places of publication, two numbers or two identifiers of one kind."""
     for name in ("volume", "number", "edition"):
         if _differ(one.csl.get(name), other.csl.get(name)):
             return True

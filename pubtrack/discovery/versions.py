@@ -316,7 +316,7 @@ def _order(one: Seen, preprint: bool) -> tuple[Any, ...]:
     kind = one.work.type
     if preprint or kind in PREPRINTS:
         rank = 2
-    elif one.format in _REPOSITORY_FORMATS or kind in _WEAK_TYPES:
+    elif one.format in _REPOSITORY_FORMATS or one.format == "typed" or kind in _WEAK_TYPES:
         rank = 1
     else:
         rank = 0

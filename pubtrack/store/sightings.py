@@ -113,6 +113,12 @@ def known_as(store: Store, identities: Collection[str]) -> set[int]:
     }
 
 
+def tied(store: Store, kind: str, identity: str) -> set[int]:
+    """Given a kind of tie and where it points, return the sightings that have it."""
+    rows = store.rows("SELECT sighting_id FROM ties WHERE kind = ? AND identity = ?", (kind, identity))
+    return {row["sighting_id"] for row in rows}
+
+
 def ids(store: Store, records: Collection[tuple[str, str]]) -> set[int]:
     """Given records by source and id there, return the ids of their sightings."""
     return {

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from tests.peers.service import Answer, Query, Service, as_json
 
@@ -32,6 +32,9 @@ class DataCitePeer(Service):
         self._works[str(work["id"])] = dict(work)
 
     def route(self, path: str, query: Query, how: str) -> Answer:
+        one = self._works.get(unquote(path.removeprefix("/dois/")).lower())
+        if one is not None:
+            return as_json({"data": one})
         if path != "/dois":
             return as_json(
                 {"errors": [{"status": "404", "title": "The resource you are looking for doesn't exist."}]}, 404

@@ -16,6 +16,7 @@ from pubtrack.discovery.crosswalks import (
     oai_dc,
     openalex,
     ris,
+    typed,
 )
 from pubtrack.models import Work
 
@@ -32,6 +33,7 @@ CROSSWALKS: dict[str, Callable[[bytes], Work]] = {
     "europe-pmc": europe_pmc.crosswalk,
     "datacite-json": datacite.crosswalk,
     "openalex": openalex.crosswalk,
+    "typed": typed.crosswalk,
 }
 # What makes a record of the format a changed one, where that is not all of it.
 CONTENT: dict[str, Callable[[bytes], bytes]] = {

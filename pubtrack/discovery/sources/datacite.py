@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from pubtrack import __version__, clock, identifiers
 from pubtrack.config import Settings
@@ -108,6 +108,21 @@ class DataCite:
             kept=(lambda item: _names_one(item, prefixes)) if prefixes else None,
         )
         return walk.pages(position)
+
+    def work(self, doi: str) -> Record | None:
+        """Given a DOI, return its record, or None if DataCite has none. Raise BadHarvest if another DOI's record comes back."""
+        url = f"{self._config.base_url.rstrip('/')}/dois/{quote(doi.lower(), safe='/')}"
+        response = self._session.get(url, {"affiliation": "true", "publisher": "true"})
+        if response.status == 404:
+            return None
+        try:
+            item = cursors.told(self.name, response, _said).get("data")
+        except Refused as refused:
+            raise cursors.refusal(self.name, refused, "`base_url`") from None
+        found = _doi(item) if isinstance(item, dict) else ""
+        if found != doi.lower() or not isinstance(item, dict):
+            raise BadHarvest(f"{self.name}: asked for {doi.lower()}, it answered with {found or 'no DOI'}.")
+        return self._record(item)
 
     def _ask(self, asked: Mapping[str, str], cursor: str) -> Sheet:
         response = self._session.get(f"{self._config.base_url.rstrip('/')}/dois", {**asked, _CURSOR: cursor})
