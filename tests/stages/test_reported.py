@@ -14,12 +14,13 @@ from click.testing import CliRunner
 from pubtrack import sample
 from pubtrack.cli import cli
 from pubtrack.config.sources import CrossrefSource, DataCiteSource
-from pubtrack.discovery import reported, stage
+from pubtrack.discovery import reported
+from pubtrack.discovery.ingest import ingest
 from pubtrack.discovery.reported import Taken
 from pubtrack.discovery.sources.crossref import Crossref
 from pubtrack.discovery.sources.datacite import DataCite
 from pubtrack.errors import PubtrackError, Unreadable, UsageError
-from pubtrack.models import Answer
+from pubtrack.models import Answer, StageReport
 from pubtrack.net.guarded import Fetched
 from pubtrack.net.polite import PoliteSession
 from pubtrack.store import Store, decisions, projects, reports, works
@@ -80,14 +81,9 @@ class Desk:
 
     def take(self, text: str, kind: str | None = None, **more: Any) -> Taken:
         door = self.fetch if self.fetching else None
-        more = {
-            "now": NOW,
-            "who": "Carla Jansen",
-            "project": PROJECT.id,
-            "sources": [self.source()],
-            "fetch": door,
-        } | more
-        return reported.take(self.store, SETTINGS, text=text, kind=kind, **more)
+        given: dict[str, Any] = {"now": NOW, "who": "Carla Jansen", "project": PROJECT.id, "fetch": door}
+        given |= {"sources": [self.source()]} | more
+        return reported.take(self.store, SETTINGS, text=text, kind=kind, **given)
 
     def again(self, **days: int) -> Any:
         door = self.fetch if self.fetching else None
@@ -151,7 +147,7 @@ def test_what_is_known_is_not_asked_for(desk: Desk) -> None:
     """By its DOI, in an address or in a citation without one."""
     with desk.store.atomic():
         records = [record for record in [desk.source().work("10.5555/joe.12.45")] if record]
-        reported.ingest(desk.store, records, at=AT, report=stage.StageReport("discover"))
+        ingest(desk.store, records, at=AT, report=StageReport("discover"))
     asked = desk.peer.requests
 
     for text in ("10.5555/joe.12.45", "https://example.org/10.5555/joe.12.45/abstract", CITED):
