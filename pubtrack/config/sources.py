@@ -30,7 +30,11 @@ class CrossrefSource(Section):
     overlap_days: int = Field(default=3, ge=0)
     first_since: Day | None = None  # the day a first harvest starts from
     timeout: float = Field(default=60, gt=0)
-    searches_per_run: int = Field(default=100, ge=0)  # people without an ORCID searched for by name in one run
+    searches_per_run: int = Field(default=100, ge=0)  # people without an ORCID searched for by name in one run, at most
+    search_days: int = Field(default=30, ge=1)  # each is searched for again within so many days
+    search_days_ended: int = Field(
+        default=120, ge=1
+    )  # and within so many once their projects ended more than two years ago
 
 
 class OaiSource(Section):

@@ -11,6 +11,15 @@ from pubtrack.models import Person, Record
 
 
 @dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often a question about people is asked: within `days`, and within `days_ended` once all their projects ended long ago."""
+
+    days: int
+    days_ended: int
+    people: frozenset[int] = frozenset()  # their ids
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """One list to harvest: a window and what narrows it. `scope` names it in the harvest log: the same on every day.
 
@@ -26,6 +35,7 @@ class Question:
     ration: int | None = (
         None  # of a source's questions that carry one, a run asks so many, those that waited longest first
     )
+    rhythm: Rhythm | None = None  # None: asked in every run
     stands_for: tuple[str, ...] = ()  # scopes that are answered with this one
 
 

@@ -13,14 +13,15 @@ from pubtrack import clock
 from pubtrack.config import Settings
 from pubtrack.discovery import rejoining
 from pubtrack.discovery.ingest import ingest
-from pubtrack.discovery.model import Counted, Page, Planner, Question, Source
-from pubtrack.discovery.windows import Window, due_windows, moved
+from pubtrack.discovery.model import Counted, Page, Planner, Question, Rhythm, Source
+from pubtrack.discovery.windows import Window, due_windows, moved, next_check
 from pubtrack.errors import BadHarvest, SourceBlocked, SourceError, UsageError
 from pubtrack.models import Answer, Decision, Progress, Record, StageReport, silent
 from pubtrack.store import Store, decisions, harvests, projects, sightings
 
 IMPORT = "import"  # the source under which imported files are kept
 _BATCH = 500  # records in one transaction
+_LONG = timedelta(days=2 * 365)  # whose projects ended so long ago publishes less about them
 _NAMED = 5  # what is named of a longer list; the rest is counted
 
 
@@ -136,6 +137,7 @@ class _Harvest:
     unusable: dict[str, list[str]] = field(default_factory=dict)  # reason: what could not even become a record
     unusable_before: int = field(init=False)  # by other sources, in this run
     requests_before: int = field(init=False)
+    ends: dict[int, date] | None = None  # of people whose projects have all ended
     spared: list[_Due] = field(default_factory=list)  # what a plan left out: asked for when the plan does not hold
 
     def __post_init__(self) -> None:
@@ -145,8 +147,9 @@ class _Harvest:
     def due(self, questions: Sequence[Question], since: date | None, until: date | None) -> list[_Due]:
         """Return what to ask in this run. Raise ValueError if a watermark lies in the future."""
         today, watermarks = self.now.date(), harvests.watermarks(self.store, self.source.name)
+        planned = since is None and until is None
         due = []
-        for question in questions:
+        for question in self._awake(questions) if planned else questions:
             watermark = watermarks.get(question.scope)
             if question.once:
                 if question.scope not in watermarks:
@@ -155,7 +158,28 @@ class _Harvest:
             windows = due_windows(watermark, today, self.source.overlap_days, question.since, since=since, until=until)
             due.extend(_Due(question, window, watermark) for window in windows)
         due = self._rationed(due)
-        return self._planned(due) if since is None and until is None else due
+        return self._planned(due) if planned else due
+
+    def _awake(self, questions: Sequence[Question]) -> list[Question]:
+        """Those whose next check has come: by what was written down then, or by the rhythm they have today if that is sooner."""
+        checked = harvests.checked(self.store, self.source.name)
+        if not checked:
+            return list(questions)
+        today, awake = self.now.date(), []
+        for question in questions:
+            last = checked.get(question.scope)
+            if last is None or question.rhythm is None:
+                awake.append(question)
+            elif today >= min(last.next_check_on, next_check(last.on, self._days(question.rhythm), question.scope)):
+                awake.append(question)
+        return awake
+
+    def _days(self, rhythm: Rhythm) -> int:
+        if self.ends is None:
+            self.ends = projects.last_ends(self.store)
+        long_ago = self.now.date() - _LONG
+        ended = rhythm.people and all(self.ends.get(one, date.max) < long_ago for one in rhythm.people)
+        return rhythm.days_ended if ended else rhythm.days
 
     def _planned(self, due: list[_Due]) -> list[_Due]:
         """What the source makes of it: the same, or a question that stands for many."""
@@ -188,8 +212,8 @@ class _Harvest:
         asked = harvests.last_asked(self.store, self.source.name)
         rationed.sort(key=lambda entry: (asked.get(entry.question.scope, ""), entry.question.scope))
         self.report.notes.append(
-            f"{self.source.name}: {allowed} of {len(rationed)} people without an ORCID were searched for, those who waited longest"
-            " first; the others follow in the next runs (`searches_per_run`)."
+            f"{self.source.name}: {allowed} of the {len(rationed)} people without an ORCID who are due were searched for, those who waited"
+            " longest first; the others follow in the next runs (`searches_per_run`)."
         )
         return [entry for entry in due if entry.question.ration is None] + rationed[:allowed]
 
@@ -260,7 +284,9 @@ class _Harvest:
     def _complete(self, entry: _Due, harvest_id: int, over: date, at: str) -> None:
         question = entry.question
         reached = None if question.once else moved(entry.watermark, entry.window, over, question.since)
-        harvests.complete(self.store, harvest_id, reached, at=at)
+        rhythm = question.rhythm
+        again = next_check(self.now.date(), self._days(rhythm), question.scope) if rhythm else None
+        harvests.complete(self.store, harvest_id, reached, at=at, next_check=again)
         reaches = [
             (one.question.scope, moved(one.watermark, entry.window, over, one.question.since)) for one in entry.covers
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -56,6 +57,15 @@ def moved(watermark: date | None, window: Window, through: date, first_since: da
         return reached if whole and (window.since is None or reached >= window.since) else None
     joins = window.since is None or window.since <= watermark + _DAY
     return max(watermark, reached) if joins else watermark
+
+
+def next_check(today: date, days: int, scope: str) -> date:
+    """Given a rhythm, return the day on which a list that was read today is due again: within `days`, not before two thirds of them.
+
+    Which day that is the scope's own hash says, so those that began together do not come back together.
+    """
+    early = int(hashlib.sha256(scope.encode()).hexdigest(), 16) % (days // 3 + 1)
+    return today + timedelta(days=days - early)
 
 
 def _back(day: date, days: int) -> date:

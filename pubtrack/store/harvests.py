@@ -42,6 +42,29 @@ def last_asked(store: Store, source: str) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """When a list was last read to its end, and when it is due again."""
+
+    on: date
+    next_check_on: date
+
+
+def checked(store: Store, source: str) -> dict[str, Checked]:
+    """Given a source's name, return its scopes that have a rhythm of their own and were read to the end."""
+    rows = store.rows(
+        "SELECT scope, finished_at, next_check_at, max(id) FROM harvests WHERE source = ? AND state = 'complete'"
+        " AND next_check_at IS NOT NULL GROUP BY scope",
+        (source,),
+    )
+    return {
+        row["scope"]: Checked(
+            date.fromisoformat(row["finished_at"][:10]), date.fromisoformat(row["next_check_at"][:10])
+        )
+        for row in rows
+    }
+
+
 def begin(store: Store, source: str, scope: str, *, since: date | None, until: date, at: str) -> Harvest:
     """Given a list to read, return its harvest: the newest one of this scope goes on if it stopped halfway in the same window.
 
@@ -82,11 +105,19 @@ def advance(store: Store, harvest_id: int, position: str | None, *, requests: in
     )
 
 
-def complete(store: Store, harvest_id: int, watermark: date | None, *, at: str) -> None:
-    """Given a list read to its end, close it and set its watermark. Call it in the transaction that ingests the last page."""
+def complete(store: Store, harvest_id: int, watermark: date | None, *, at: str, next_check: date | None = None) -> None:
+    """Given a list read to its end, close it, set its watermark and the day it is due again (None: in every run).
+
+    Call it in the transaction that ingests the last page.
+    """
     store.db.execute(
-        "UPDATE harvests SET state = 'complete', position = NULL, watermark = ?, finished_at = ? WHERE id = ?",
-        (watermark.isoformat() if watermark else None, at, harvest_id),
+        "UPDATE harvests SET state = 'complete', position = NULL, watermark = ?, finished_at = ?, next_check_at = ? WHERE id = ?",
+        (
+            watermark.isoformat() if watermark else None,
+            at,
+            f"{next_check.isoformat()}T00:00:00Z" if next_check else None,
+            harvest_id,
+        ),
     )
 
 

@@ -220,6 +220,15 @@ def get(store: Store, project_id: str) -> Project | None:
     return found[0] if found else None
 
 
+def last_ends(store: Store) -> dict[int, date]:
+    """Return for everyone whose projects have all ended the day on which the last of them did, by the person's id."""
+    rows = store.rows(
+        "SELECT m.person_id, max(p.ended_on) AS ended_on FROM memberships m JOIN projects p ON p.id = m.project_id"
+        " GROUP BY m.person_id HAVING count(*) = count(p.ended_on)"
+    )
+    return {row["person_id"]: date.fromisoformat(row["ended_on"]) for row in rows}
+
+
 def people(store: Store) -> list[Person]:
     """Return everyone in the register, ordered by id."""
     return people_table.every(store)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from pubtrack.discovery import stage
 from pubtrack.discovery.model import Page, Question
 from pubtrack.discovery.sources.crossref import Crossref
 from pubtrack.errors import SourceError
-from pubtrack.models import Person, Record, StageReport
+from pubtrack.models import Person, Project, Record, StageReport
 from pubtrack.net.polite import PoliteSession
 from pubtrack.store import Store, harvests, projects, works
 from tests.conftest import ANNA, AT, BRAM, NOW, PROJECT
@@ -34,6 +35,7 @@ SETTINGS = Settings(
     policies=(),
 )
 CARLA_WITHOUT_WORKS = Person("Carla", "Jansen", "carla@example.org", OTHER_ORCID)
+BO = Person("Bo", "Family")
 YESTERDAY = NOW.date() - timedelta(days=1)
 
 
@@ -505,11 +507,68 @@ def test_a_limit_on_searches_is_told_and_everybody_has_a_turn(store: Store, peer
     reports = [desk.run(now=NOW + timedelta(days=n)) for n in range(3)]
 
     note = (
-        "crossref: 2 of 5 people without an ORCID were searched for, those who waited longest first; the others follow in the next"
-        " runs (`searches_per_run`)."
+        "crossref: 2 of the {} people without an ORCID who are due were searched for, those who waited longest first; the others"
+        " follow in the next runs (`searches_per_run`)."
     )
-    assert [report.notes for report in reports] == [[note]] * 3
+    assert [report.notes for report in reports] == [[note.format(5)], [note.format(3)], []]
     assert {seen.split("query.author=")[1].split("&")[0] for seen in peer.seen} == {f"Bo+Family{n}" for n in range(5)}
+
+
+def searched(peer: CrossrefPeer) -> list[str]:
+    return [seen.split("query.author=")[1].split("&")[0] for seen in peer.seen if "query.author=" in seen]
+
+
+def test_everybody_is_searched_for_in_a_rhythm(store: Store, peer: CrossrefPeer) -> None:
+    """Sooner than promised, never later, and not all on one day; who is due waits for nobody else."""
+    desk = Desk(store, peer, search_days=30)
+    desk.know(*(Person("Bo", f"Family{n}") for n in range(20)))
+    days: dict[str, list[int]] = {}
+    for day in range(75):
+        peer.seen.clear()
+        desk.run(now=NOW + timedelta(days=day))
+        for name in searched(peer):
+            days.setdefault(name, []).append(day)
+
+    gaps = {later - sooner for each in days.values() for sooner, later in pairwise(each)}
+    assert (len(days), {each[0] for each in days.values()}) == (20, {0})
+    assert gaps <= set(range(20, 31))
+    assert len({each[1] for each in days.values()}) > 5
+
+
+def test_whose_projects_ended_long_ago_is_searched_for_more_rarely(store: Store, peer: CrossrefPeer) -> None:
+    desk = Desk(store, peer, search_days=30, search_days_ended=120)
+    projects.save(store, Project("1", "Long ago", members=(BO,), ended_on=date(2020, 1, 1)), at=AT)
+    desk.run()
+    [row] = store.rows("SELECT next_check_at FROM harvests")
+
+    assert date(2027, 2, 3) <= date.fromisoformat(row["next_check_at"][:10]) <= date(2027, 3, 16)
+    desk.run(now=NOW + timedelta(days=40))
+    assert len(searched(peer)) == 1
+    projects.save(store, Project("2", "Anew", members=(BO,)), at=AT)  # and is looked for sooner when that changes
+    desk.run(now=NOW + timedelta(days=41))
+    assert len(searched(peer)) == 2
+
+
+def test_a_search_that_failed_is_due_at_once(store: Store, peer: CrossrefPeer) -> None:
+    desk = Desk(store, peer)
+    desk.know(BO)
+    peer.always = peers.busy("7200")
+    desk.run()
+    peer.always = None
+
+    desk.run(now=NOW + timedelta(hours=1))
+
+    assert len(searched(peer)) == 2
+
+
+def test_days_a_person_asks_for_wake_everybody(store: Store, peer: CrossrefPeer) -> None:
+    desk = Desk(store, peer)
+    desk.know(BO)
+    desk.run()
+
+    desk.run(since=date(2026, 11, 1))
+
+    assert len(searched(peer)) == 2
 
 
 def test_nobody_to_look_for_is_said(store: Store, peer: CrossrefPeer) -> None:

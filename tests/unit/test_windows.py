@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pubtrack.discovery.windows import Window, due_windows, moved
+from pubtrack.discovery.windows import Window, due_windows, moved, next_check
 
 TODAY = date(2026, 11, 16)
 DAY = timedelta(days=1)
@@ -136,3 +136,10 @@ def test_an_ordinary_window_joins_what_was_harvested(watermark: date, overlap: i
 
     assert window == Window(watermark + (1 - overlap) * DAY, today)
     assert moved(watermark, window, today - DAY) == today - DAY
+
+
+@pytest.mark.parametrize("days", [1, 2, 30, 120])
+def test_a_next_check_comes_in_time_and_not_at_once(days: int) -> None:
+    found = {(next_check(TODAY, days, f"scope {n}") - TODAY).days for n in range(500)}
+
+    assert found == set(range(days - days // 3, days + 1))

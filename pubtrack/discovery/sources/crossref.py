@@ -16,7 +16,7 @@ from urllib.parse import quote
 from pubtrack import __version__, clock, identifiers
 from pubtrack.config import Settings
 from pubtrack.config.sources import CrossrefSource
-from pubtrack.discovery.model import Page, Plan, Question
+from pubtrack.discovery.model import Page, Plan, Question, Rhythm
 from pubtrack.discovery.sources import crossref_sweep as sweep
 from pubtrack.discovery.sources.crossref_list import Lost, Place, doi, place, sheets
 from pubtrack.discovery.sources.crossref_questions import batches, looks_for, named, scope
@@ -95,18 +95,29 @@ class Crossref:
         """
         first = since or (date.fromisoformat(str(self._config.first_since)) if self._config.first_since else None)
         self._known = Known(people, self._rors, self._names)
-        asked: list[tuple[str, dict[str, str], int | None]] = []
+        asked: list[tuple[str, dict[str, str]]] = []
         if self._rors:
-            asked.append((scope("ror", self._rors), {"ror-id": " ".join(self._rors)}, None))
-        asked += [(scope("orcid", batch), {"orcid": " ".join(batch)}, None) for batch in batches(self._known.orcids)]
-        if self._config.searches_per_run:
-            without = {person.name: person for person in people if not person.orcid and person.family}
-            for name, person in sorted(without.items()):
-                searched = {"author": name, "family": person.family, "given": person.given}
-                if self._affiliation:
-                    searched["affiliation"] = self._affiliation
-                asked.append((scope("author", [name, self._affiliation]), searched, self._config.searches_per_run))
-        return [Question(name, first, until, parameters, ration=ration) for name, parameters, ration in asked]
+            asked.append((scope("ror", self._rors), {"ror-id": " ".join(self._rors)}))
+        asked += [(scope("orcid", batch), {"orcid": " ".join(batch)}) for batch in batches(self._known.orcids)]
+        lists = [Question(name, first, until, parameters) for name, parameters in asked]
+        return lists + (self._searches(people, first, until) if self._config.searches_per_run else [])
+
+    def _searches(self, people: Sequence[Person], since: date | None, until: date) -> list[Question]:
+        """One question for each name of people without an ORCID."""
+        without: dict[str, list[Person]] = {}
+        for person in people:
+            if not person.orcid and person.family:
+                without.setdefault(person.name, []).append(person)
+        made = []
+        for name, alike in sorted(without.items()):
+            searched = {"author": name, "family": alike[0].family, "given": alike[0].given}
+            if self._affiliation:
+                searched["affiliation"] = self._affiliation
+            ids = frozenset(person.id for person in alike if person.id is not None)
+            rhythm = Rhythm(self._config.search_days, self._config.search_days_ended, ids)
+            scoped, ration = scope("author", [name, self._affiliation]), self._config.searches_per_run
+            made.append(Question(scoped, since, until, searched, ration=ration, rhythm=rhythm))
+        return made
 
     def planned(self, due: Sequence[Question]) -> Plan:
         """Given what is due, return what to ask instead: the same, or one sweep for all lists of ORCIDs, whichever costs fewer requests.
