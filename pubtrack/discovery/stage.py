@@ -168,9 +168,11 @@ class _Harvest:
         today, awake = self.now.date(), []
         for question in questions:
             last = checked.get(question.scope)
-            if last is None or question.rhythm is None:
-                awake.append(question)
-            elif today >= min(last.next_check_on, next_check(last.on, self._days(question.rhythm), question.scope)):
+            if (
+                last is None
+                or question.rhythm is None
+                or today >= min(last.next_check_on, next_check(last.on, self._days(question.rhythm), question.scope))
+            ):
                 awake.append(question)
         return awake
 
