@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from pubtrack.answers.choices import Report, Reported
     from pubtrack.answers.links import Links
     from pubtrack.config import Settings
     from pubtrack.credit.stage import Fetch
@@ -89,3 +90,18 @@ def link(settings: Settings, *, now: datetime) -> Callable[[int, Sequence[str]],
 
     day = issued(now)
     return lambda person_id, duties: made.url(person_id, duties, day)
+
+
+def report(settings: Settings) -> Report:
+    """Given the settings, return the door for publications that people name; what is not known is looked for by the next run."""
+
+    def taken(store: Store, *, text: str, project: str, who: str, through: str, now: datetime) -> Reported:
+        from pubtrack.answers.choices import Reported
+        from pubtrack.discovery import reported
+        from pubtrack.store import decisions
+
+        found = reported.take(store, settings, now=now, text=text, who=who, project=project, through=through)
+        made = decisions.every(store, project_id=project, work_id=found.work_id) if found.work_id is not None else []
+        return Reported(found.work_id, tuple(one.id or 0 for one in made if one.who == who and one.through == through))
+
+    return taken

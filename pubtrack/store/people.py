@@ -69,6 +69,12 @@ def away(store: Store) -> dict[int, date]:
     }
 
 
+def project_ids(store: Store, person_id: int) -> list[str]:
+    """Given a person's id, return the numbers of the projects that person leads or takes part in, in order."""
+    sql = "SELECT project_id FROM memberships WHERE person_id = ? ORDER BY project_id"
+    return [row["project_id"] for row in store.rows(sql, (person_id,))]
+
+
 class _Directory:
     """Everyone who may be one of `persons`, read once; `save` then looks here instead of asking the database each time."""
 
