@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from pubtrack.clock import stamp
 from pubtrack.config import Settings
 from pubtrack.errors import DeliveryError
 from pubtrack.models import Message, Progress, StageReport, silent
-from pubtrack.reminders.channels import Channel, ChannelDown, Uncertain
-from pubtrack.store import Store, outbox
+from pubtrack.reminders.channels import Channel, ChannelDown, DeadAddress, Uncertain
+from pubtrack.reminders.quiet import quiet_now
+from pubtrack.store import Store, addresses, outbox
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +23,7 @@ _BACKOFF = (10, 30, 60, 120, 240, 480, 1200)
 
 def run(
     store: Store,
-    settings: Settings,  # noqa: ARG001  # the signature of every stage
+    settings: Settings,
     *,
     now: datetime,
     channels: Mapping[str, Channel],
@@ -30,8 +32,8 @@ def run(
     """Given the channels by name, deliver every queued message whose time has come.
 
     A message that an interrupted run had claimed becomes `uncertain` and is never sent again by itself. A refusal for good makes
-    it `failed`; one for now queues it again, later and later. A channel that takes nothing is left alone for the rest of the run,
-    and its messages stay queued.
+    it `failed`; one for now queues it again, later and later. An address where nobody is, is written to no more. A channel that
+    takes nothing is left alone for the rest of the run, and its messages stay queued; so do reminders on quiet days and in quiet hours.
     """
     report = StageReport("deliver")
     at = stamp(now)
@@ -39,8 +41,14 @@ def run(
         report.count("uncertain")
         report.faults.append(_ask(outbox_id, "the run was interrupted while it was being sent"))
     due = outbox.waiting(store, at=at)
+    if quiet_now(now.astimezone(ZoneInfo(settings.institution.timezone)), settings.reminders):
+        held = [row for row in due if row[2] == "reminder"]
+        due = [row for row in due if row[2] != "reminder"]
+        if held:
+            report.count("held for quiet hours", len(held))
+            report.notes.append("These are quiet hours, or a quiet day: reminders leave after them.")
     closed: dict[str, str] = {}
-    for number, (outbox_id, name) in enumerate(due, start=1):
+    for number, (outbox_id, name, _) in enumerate(due, start=1):
         if name not in channels and name not in closed:
             closed[name] = f"no [[channel]] is named {name}"
         if name in closed:
@@ -71,6 +79,8 @@ def _deliver(
         outbox.later(store, outbox_id, str(error), next_attempt_at=stamp(now + wait), counted=False)
         report.count("left queued")
         closed[channel.name] = str(error)
+    except DeadAddress as error:
+        _dead(store, report, outbox_id, message, error, now)
     except DeliveryError as error:
         _refused(store, report, outbox_id, message, error, attempts, now)
     except Exception as error:
@@ -83,6 +93,19 @@ def _deliver(
     else:
         outbox.sent(store, outbox_id, at=stamp(now))
         report.count("sent")
+
+
+def _dead(
+    store: Store, report: StageReport, outbox_id: int, message: Message, error: DeadAddress, now: datetime
+) -> None:
+    with store.atomic():
+        outbox.failed(store, outbox_id, str(error))
+        addresses.switch_off(store, message.channel, message.recipient, str(error), at=stamp(now))
+    report.count("failed")
+    report.faults.append(
+        f"Message {outbox_id} to {message.recipient} failed: {error} Nothing more is sent there."
+        f" Correct the address in the register; if it is right after all: pubtrack outbox retry {outbox_id}"
+    )
 
 
 def _refused(

@@ -153,12 +153,13 @@ def interrupted(store: Store) -> list[int]:
     return found
 
 
-def waiting(store: Store, *, at: str) -> list[tuple[int, str]]:
-    """Given a moment, return number and channel of every queued message whose time has come, oldest first."""
+def waiting(store: Store, *, at: str) -> list[tuple[int, str, str]]:
+    """Given a moment, return number, channel and occasion of every queued message whose time has come, oldest first."""
     return [
-        (row["id"], row["channel"])
+        (row["id"], row["channel"], row["occasion"])
         for row in store.rows(
-            "SELECT id, channel FROM outbox WHERE state = 'queued' AND (next_attempt_at IS NULL OR next_attempt_at <= ?) ORDER BY id",
+            "SELECT id, channel, occasion FROM outbox WHERE state = 'queued'"
+            " AND (next_attempt_at IS NULL OR next_attempt_at <= ?) ORDER BY id",
             (at,),
         )
     ]

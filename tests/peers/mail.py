@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ class MailServer:
     to_sender: str | None = None
     to_data: list[str] = field(
         default_factory=list
-    )  # answers to the mail itself; "drop" takes it and breaks off, "lose" does not take it
+    )  # answers to the mail itself; "drop" takes it and breaks off, "lose" does not take it, "swallow" and "hang" do so in silence
     connections: int = 0
 
     async def handle_EHLO(
@@ -51,6 +52,8 @@ class MailServer:
         answers = self.to_recipient.get(address)
         if answers:
             answer = answers.pop(0) if len(answers) > 1 else answers[0]
+            if answer == "hang":
+                await asyncio.sleep(30)
             if answer == "drop":
                 server.transport.abort()  # type: ignore[union-attr]
                 return "250 never heard"
@@ -61,10 +64,12 @@ class MailServer:
 
     async def handle_DATA(self, server: Server, session: Session, envelope: Envelope) -> str:
         answer = self.to_data.pop(0) if self.to_data else "250 OK"
-        if answer.startswith("2") or answer == "drop":
+        if answer.startswith("2") or answer in ("drop", "swallow"):
             assert isinstance(envelope.content, bytes)
             self.raw.append(envelope.content)
             self.taken.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+        if answer in ("hang", "swallow"):
+            await asyncio.sleep(30)
         if answer in ("drop", "lose"):
             server.transport.abort()  # type: ignore[union-attr]
             return "250 never heard"

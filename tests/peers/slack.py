@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
+from pubtrack import clock
+
 TOKEN = "xoxb-not-a-real-token"
 
 
@@ -28,6 +30,13 @@ class SlackServer:
     calls: list[str] = field(default_factory=list)
     next: dict[str, list[Any]] = field(default_factory=dict)
     token: str = TOKEN
+    deactivated: set[str] = field(default_factory=set)  # users who are found and gone
+    hooked: list[dict[str, Any]] = field(default_factory=list)  # what came by the incoming webhook
+
+    @property
+    def webhook(self) -> str:
+        """Return the address of the incoming webhook: whoever knows it can post."""
+        return self.base_url.replace("/api/", "/services/T0/B0/not-a-real-secret")
 
     def answer(self, method: str, token: str, asked: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
         self.calls.append(method)
@@ -39,15 +48,28 @@ class SlackServer:
             return met, {}, None
         if met == "page":
             return 502, {}, "<html><h1>Bad Gateway</h1></html>"
-        if met is not None and met != "drop":
+        if method == "not-a-real-secret":
+            if isinstance(met, str) and met != "drop":
+                return 404, {}, met
+            self.hooked.append(asked)
+            return (0 if met == "drop" else 200), {}, "ok"
+        if met is not None and met not in ("drop", "hang"):
             return 200, {}, {"ok": False, "error": met}
+        if met == "hang":
+            clock.sleep(2)
         if token != self.token:
             return 200, {}, {"ok": False, "error": "invalid_auth"}
         if method == "auth.test":
             return 200, {}, {"ok": True, "user": "pubtrack", "team": "Example"}
         if method == "users.lookupByEmail":
             user = self.users.get(asked["email"])
-            return 200, {}, {"ok": True, "user": {"id": user}} if user else {"ok": False, "error": "users_not_found"}
+            return (
+                200,
+                {},
+                {"ok": True, "user": {"id": user, "deleted": user in self.deactivated}}
+                if user
+                else {"ok": False, "error": "users_not_found"},
+            )
         self.posts.append(asked)
         return (0 if met == "drop" else 200), {}, {"ok": True, "ts": "1.0", "channel": asked["channel"]}
 

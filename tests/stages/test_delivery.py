@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from pubtrack.errors import ConfigError, DeliveryError, UsageError
 from pubtrack.models import Message, StageReport
 from pubtrack.reminders import delivery
 from pubtrack.reminders.channels import CHANNELS, Channel
-from pubtrack.store import Store, outbox
+from pubtrack.store import Store, addresses, outbox
 from tests.conftest import AT, NOW, ROOT
 from tests.peers.mail import MailServer, free_port, mail_server
 from tests.peers.slack import TOKEN, SlackServer, slack_server
@@ -86,9 +86,11 @@ def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackServer]:
         yield server
 
 
-def slack_channel(server: SlackServer) -> Channel:
+def slack_channel(server: SlackServer, *, timeout: float = 5) -> Channel:
     return CHANNELS["slack"](
-        SlackChannel(kind="slack", name="mail", token=Secret(env="SLACK_TOKEN"), base_url=server.base_url, timeout=5)
+        SlackChannel(
+            kind="slack", name="mail", token=Secret(env="SLACK_TOKEN"), base_url=server.base_url, timeout=timeout
+        )
     )
 
 
@@ -246,12 +248,72 @@ def test_a_mail_arrives_whole(store: Store, tmp_path: Path, mail: MailServer) ->
         "Auto-Submitted": "auto-generated",
         "List-Unsubscribe": "<mailto:dcc@example.org?subject=stop>",
     }
-    assert taken["Message-ID"].endswith("@example.org>")
+    assert taken["Message-ID"] == f"<{MESSAGE.message_id}@example.org>"
+    assert (taken["References"], taken["In-Reply-To"], taken["List-Unsubscribe-Post"]) == (None, None, None)
     assert email.utils.parsedate_to_datetime(taken["Date"]).tzinfo is not None
     assert text.get_content().replace("\r\n", "\n") == MESSAGE.text
     assert html.get_content().strip() == "<p>Beste Anna</p>"
     assert [part.get_filename() for part in taken.iter_attachments()] == ["lijst.csv"]
     assert all(len(line) <= 998 for line in mail.raw[0].split(b"\r\n"))
+
+
+def test_a_mail_belongs_to_a_conversation_and_can_be_ended_with_one_click(
+    store: Store, tmp_path: Path, mail: MailServer
+) -> None:
+    """It refers to the first mails about its matters, brings a calendar file, and names the page that ends the messages."""
+    page = "https://dcc.example.org/a/" + "x" * 300
+    queue(
+        store,
+        thread=("pubtrack-one", "pubtrack-two"),
+        unsubscribe=page,
+        calendar="BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
+    )
+    queue(store, key="reminder/2/due/2026-11-16", unsubscribe="https://dcc.example.org/" + "x" * 3000)
+    deliver(store, tmp_path, email_channel(mail.port))
+    first, second = mail.taken
+    (calendar,) = first.iter_attachments()
+
+    assert first["References"] == "<pubtrack-one@example.org> <pubtrack-two@example.org>"
+    assert first["In-Reply-To"] == "<pubtrack-two@example.org>"
+    assert first["List-Unsubscribe"] == f"<{page}>, <mailto:dcc@example.org?subject=stop>"
+    assert first["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert (calendar.get_content_type(), calendar.get_filename()) == ("text/calendar", "days.ics")
+    assert calendar.get_content().startswith("BEGIN:VCALENDAR")
+    assert second["List-Unsubscribe"] == "<mailto:dcc@example.org?subject=stop>"
+    assert second["List-Unsubscribe-Post"] is None
+
+
+@pytest.mark.parametrize(
+    ("moment", "leaves"),
+    [
+        ("2026-11-16T06:59:00+01:00", False),
+        ("2026-11-16T07:00:00+01:00", True),
+        ("2026-11-16T19:59:00+01:00", True),
+        ("2026-11-16T20:00:00+01:00", False),
+        ("2026-11-16T05:30:00+00:00", False),  # half past six in Amsterdam
+        ("2026-07-06T05:30:00+00:00", True),  # half past seven, in summer
+        (
+            "2026-10-25T23:30:00+00:00",
+            False,
+        ),  # the night after the clock was set back: half past midnight, not half past one
+        ("2026-03-29T05:15:00+00:00", False),  # the morning it was set forward, a Sunday
+        ("2026-03-30T05:15:00+00:00", True),  # and the day after: a quarter past seven
+        ("2026-11-21T12:00:00+01:00", False),  # Saturday
+        ("2027-03-29T12:00:00+02:00", False),  # Easter Monday
+        ("2028-02-29T12:00:00+01:00", True),
+    ],
+)
+def test_quiet_hours(store: Store, tmp_path: Path, mail: MailServer, moment: str, leaves: bool) -> None:
+    """On quiet days and in quiet hours, as the institution's clock shows them, reminders wait and nothing else does."""
+    config = settings(tmp_path, quiet_hours=(time(20), time(7)), holidays="nl")
+    queue(store)
+    queue(store, key="digest/2026-10", occasion="digest", recipient="liaison@example.org")
+    report = delivery.run(
+        store, config, now=datetime.fromisoformat(moment), channels={"mail": email_channel(mail.port)}
+    )
+
+    assert report.counts == ({"sent": 2} if leaves else {"held for quiet hours": 1, "sent": 1})
+    assert bool(report.notes) is not leaves
 
 
 def test_delivered_once(store: Store, tmp_path: Path, mail: MailServer) -> None:
@@ -276,9 +338,84 @@ def test_a_refusal_for_good_fails_at_once(store: Store, tmp_path: Path, mail: Ma
     assert report.counts == {"failed": 1, "sent": 1}
     assert report.faults == [
         "Message 1 to anna@example.org failed: The mail server said 550: no such user."
-        " Correct the address, then: pubtrack outbox retry 1"
+        " Nothing more is sent there. Correct the address in the register; if it is right after all: pubtrack outbox retry 1"
     ]
+    assert addresses.switched_off(store) == {("mail", "anna@example.org"): "The mail server said 550: no such user."}
     assert deliver(store, tmp_path, email_channel(mail.port), hours=100).counts == {}
+    outbox.retry(store, 1)
+    assert addresses.switched_off(store) == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "counts", "dead"),
+    [
+        ("550 5.1.1 no such user", {"failed": 1}, True),
+        ("553 mailbox name not allowed", {"failed": 1}, True),
+        ("550 5.7.1 we do not relay for you", {"failed": 1}, False),  # that is about us
+        ("554 5.7.1 blocked", {"failed": 1}, False),
+        ("552 5.2.2 mailbox full", {"later": 1}, False),  # it may be emptied
+        ("450 4.2.1 busy", {"later": 1}, False),
+    ],
+)
+def test_only_an_address_where_nobody_is_is_given_up(
+    store: Store, tmp_path: Path, mail: MailServer, answer: str, counts: dict[str, int], dead: bool
+) -> None:
+    """What a server says of us, or of a full mailbox, is not held against the address."""
+    mail.to_recipient = {"anna@example.org": [answer]}
+    queue(store)
+
+    assert deliver(store, tmp_path, email_channel(mail.port)).counts == counts
+    assert bool(addresses.switched_off(store)) is dead
+
+
+def test_a_mail_that_the_server_refuses_is_no_dead_address(store: Store, tmp_path: Path, mail: MailServer) -> None:
+    """The content was not liked: this message fails, and the person is written to again."""
+    mail.to_data = ["554 5.6.0 content refused"]
+    queue(store)
+
+    assert deliver(store, tmp_path, email_channel(mail.port)).counts == {"failed": 1}
+    assert addresses.switched_off(store) == {}
+
+
+def test_a_server_that_says_nothing_at_the_address(store: Store, tmp_path: Path, mail: MailServer) -> None:
+    """It hangs before it was given anything: nothing is lost, and the run goes on after the timeout."""
+    mail.to_recipient = {"anna@example.org": ["hang", "250 OK"]}
+    queue(store)
+    channel = email_channel(mail.port, timeout=0.3)
+
+    assert deliver(store, tmp_path, channel).counts == {"left queued": 1}
+    assert deliver(store, tmp_path, channel, hours=1).counts == {"sent": 1}
+    assert len(mail.taken) == 1
+
+
+@pytest.mark.parametrize("trouble", ["swallow", "hang", "lose"])
+def test_a_server_that_says_nothing_after_the_mail(
+    store: Store, tmp_path: Path, mail: MailServer, trouble: str
+) -> None:
+    """Whether it has the mail or not, nobody knows: uncertain, and never sent again by itself."""
+    mail.to_data = [trouble]
+    queue(store)
+    channel = email_channel(mail.port, timeout=0.3)
+
+    assert deliver(store, tmp_path, channel).counts == {"uncertain": 1}
+    assert deliver(store, tmp_path, channel, hours=50).counts == {}
+    assert len(mail.taken) == (trouble == "swallow")
+
+
+def test_a_mail_that_comes_back_later(store: Store, tmp_path: Path, mail: MailServer) -> None:
+    """Accepted, then bounced: the reply's headers find the message, it counts as failed, and the address is given up."""
+    queue(store)
+    deliver(store, tmp_path, email_channel(mail.port))
+    row = outbox.by_message_id(store, mail.taken[0]["Message-ID"])
+
+    assert row is not None
+    assert (row["id"], row["state"], outbox.duties_of(store, row["id"])) == (1, "sent", ["stats/9001/1/report"])
+    assert outbox.bounced(store, 1, "user unknown", at=AT)
+    assert not outbox.bounced(store, 1, "user unknown", at=AT)
+    assert states(store) == [("failed", 1, "user unknown")]
+    assert addresses.switched_off(store) == {("mail", "anna@example.org"): "user unknown"}
+    assert outbox.by_message_id(store, "<unknown@example.org>") is None
+    assert outbox.by_message_id(store, "") is None
 
 
 def test_a_refusal_for_now_is_tried_later_and_later(store: Store, tmp_path: Path, mail: MailServer) -> None:
@@ -484,7 +621,7 @@ def test_a_breakdown_at_the_look_up_is_tried_again(
     assert deliver(store, tmp_path, slack_channel(slack)).counts == {"sent": 1}
 
 
-@pytest.mark.parametrize("trouble", [500, "page", "fatal_error", "internal_error", "drop"])
+@pytest.mark.parametrize("trouble", [500, "page", "fatal_error", "internal_error", "drop", "hang"])
 def test_a_breakdown_at_the_post_is_uncertain(
     store: Store, tmp_path: Path, slack: SlackServer, trouble: object
 ) -> None:
@@ -492,7 +629,7 @@ def test_a_breakdown_at_the_post_is_uncertain(
     slack.next = {"chat.postMessage": [trouble]}
     queue(store)
     queue(store, key="reminder/2/due/2026-11-16", recipient="C0TEAM")
-    report = deliver(store, tmp_path, slack_channel(slack))
+    report = deliver(store, tmp_path, slack_channel(slack, timeout=1 if trouble == "hang" else 5))
 
     assert report.counts == {"uncertain": 1, "left queued": 1}
     assert slack.calls.count("chat.postMessage") == 1
@@ -513,6 +650,47 @@ def test_a_person_slack_does_not_know(store: Store, tmp_path: Path, slack: Slack
 
     assert report.counts == {"failed": 1, "sent": 1}
     assert states(store)[0][2] == f"Slack does not take this message ({trouble})."
+    gone = trouble in ("users_not_found", "user_not_found", "cannot_dm_bot")
+    assert list(addresses.switched_off(store)) == ([("mail", "bram@example.org")] if gone else [])
+
+
+def test_a_user_who_left(store: Store, tmp_path: Path, slack: SlackServer) -> None:
+    """Slack still finds a deactivated user: that one is written to no more."""
+    slack.users["bram@example.org"] = "U0BRAM"
+    slack.deactivated = {"U0BRAM"}
+    queue(store, recipient="bram@example.org")
+
+    assert deliver(store, tmp_path, slack_channel(slack)).counts == {"failed": 1}
+    assert addresses.switched_off(store) == {("mail", "bram@example.org"): "Slack says that this user is deactivated."}
+    assert slack.posts == []
+
+
+def test_the_teams_webhook(store: Store, tmp_path: Path, slack: SlackServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is the team's goes by the incoming webhook; its address, a secret, stands nowhere; refused, throttled, broken off."""
+    monkeypatch.setenv("SLACK_WEBHOOK", slack.webhook)
+    config = SlackChannel(
+        kind="slack", name="mail", token=Secret(env="SLACK_TOKEN"), base_url=slack.base_url, timeout=5,
+        webhook=Secret(env="SLACK_WEBHOOK"),
+    )  # fmt: skip
+    for number in range(5):
+        queue(store, key=f"reminder/contact/due/{number}", recipient="webhook", subject="a < b")
+    slack.next = {"not-a-real-secret": [(429, 3600), "no_service", "drop", 500]}
+    said = [deliver(store, tmp_path, CHANNELS["slack"](config), hours=2 * turn) for turn in range(6)]
+
+    assert [report.counts for report in said] == [
+        {"left queued": 5},
+        {"left queued": 5},
+        {"uncertain": 1, "left queued": 4},
+        {"uncertain": 1, "left queued": 3},
+        {"sent": 3},
+        {},
+    ]
+    assert said[1].faults == [
+        "The channel mail takes nothing now: Slack refuses the webhook (no_service). Check the webhook of the channel mail."
+    ]
+    assert len(slack.hooked) == 4
+    assert slack.hooked[-1]["text"] == "a &lt; b"
+    assert "not-a-real-secret" not in json.dumps([[report.faults for report in said], states(store)])
 
 
 @pytest.mark.parametrize("trouble", ["invalid_auth", "token_revoked", "missing_scope"])
@@ -580,12 +758,14 @@ KILLED = """
 import sys
 from pathlib import Path
 from pubtrack import clock
-from pubtrack.config import EmailChannel
+from pubtrack.config import Contact, EmailChannel, Institution, Reminders, Settings
 from pubtrack.reminders import delivery
 from pubtrack.reminders.channels import CHANNELS
 from pubtrack.store import Store
 config = EmailChannel(kind="email", name="mail", host="127.0.0.1", port=int(sys.argv[2]), security="none", sender="dcc@example.org")
-delivery.run(Store.open(Path(sys.argv[1])), None, now=clock.now(), channels={"mail": CHANNELS["email"](config)})
+contact = Contact(name="DCC", email="dcc@example.org")
+settings = Settings(institution=Institution(name="Example", contact=contact), policies=(), reminders=Reminders(quiet_weekdays=()))
+delivery.run(Store.open(Path(sys.argv[1])), settings, now=clock.now(), channels={"mail": CHANNELS["email"](config)})
 """
 
 

@@ -20,8 +20,8 @@ class Channel(Protocol):
     def send(self, message: Message) -> None:
         """Given a message, hand it over. Return only when the far side has taken it.
 
-        Raise DeliveryError if this recipient will not or cannot take it, ChannelDown if the channel takes nothing at all now,
-        Uncertain if nobody can say whether it was taken.
+        Raise DeliveryError if this recipient will not or cannot take it, DeadAddress if the recipient will take nothing at all,
+        ChannelDown if the channel takes nothing now, Uncertain if nobody can say whether it was taken.
         """
 
     def check(self) -> str:
@@ -33,6 +33,13 @@ class Channel(Protocol):
 
 class ChannelDown(DeliveryError):
     """The channel takes nothing now; no message is to blame. `permanent` says that somebody has to change the configuration."""
+
+
+class DeadAddress(DeliveryError):
+    """Nothing arrives at this address, whatever the message: nobody is there. It is written to no more."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)
 
 
 class Uncertain(DeliveryError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import mimetypes
 import re
 import smtplib
@@ -20,7 +19,10 @@ from pubtrack.config import EmailChannel, read_secret
 from pubtrack.errors import DeliveryError
 from pubtrack.models import Message
 from pubtrack.obligations.wording import plain
-from pubtrack.reminders.channels import ChannelDown, Uncertain
+from pubtrack.reminders.channels import ChannelDown, DeadAddress, Uncertain
+
+_THREAD = 20  # first mails that a mail refers to at most
+_LONGEST = 800  # characters of an address that still fits into a line of a header
 
 
 class Email:
@@ -84,7 +86,8 @@ class Email:
 def compose(message: Message, sender: str) -> EmailMessage:
     """Given a message and the sender's address, return the mail.
 
-    Its Message-ID comes from the message's key, so a mail that was sent twice after all is one mail to the reader's program.
+    Its Message-ID comes from the message's key, so a mail that was sent twice after all is one mail to the reader's program. It
+    refers to the first mails about the same matters, so that programs show them as one conversation.
     Raise DeliveryError, permanent, if an address or the subject cannot be a header (a line break in it, for one) or an
     attachment cannot be read.
     """
@@ -95,9 +98,14 @@ def compose(message: Message, sender: str) -> EmailMessage:
         mail["To"] = message.recipient
         mail["Subject"] = message.subject
         mail["Date"] = format_datetime(clock.now())
-        mail["Message-ID"] = f"<{hashlib.sha256(message.key.encode()).hexdigest()[:32]}@{address.rpartition('@')[2]}>"
+        domain = address.rpartition("@")[2]
+        mail["Message-ID"] = f"<{message.message_id}@{domain}>"
+        if message.thread:
+            mail["In-Reply-To"] = f"<{message.thread[-1]}@{domain}>"
+            mail["References"] = " ".join(f"<{name}@{domain}>" for name in message.thread[-_THREAD:])
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: answering machines leave it alone
-        mail["List-Unsubscribe"] = f"<mailto:{address}?subject=stop>"  # RFC 2369
+        for name, value in _unsubscribe(message, address):
+            mail[name] = value
         if not getaddresses([message.recipient])[0][1]:
             raise ValueError("no address")
     except (ValueError, IndexError, UnicodeError) as error:
@@ -105,6 +113,14 @@ def compose(message: Message, sender: str) -> EmailMessage:
     mail.set_content(message.text, cte="quoted-printable")
     if message.html is not None:
         mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+    if message.calendar is not None:
+        mail.add_attachment(
+            message.calendar.encode(),
+            "text",
+            "calendar",
+            filename="days.ics",
+            params={"method": "PUBLISH", "charset": "utf-8"},
+        )
     for name in message.attachments:
         path = Path(name)
         try:
@@ -122,6 +138,16 @@ def compose(message: Message, sender: str) -> EmailMessage:
     return mail
 
 
+def _unsubscribe(message: Message, address: str) -> Iterator[tuple[str, str]]:
+    """Yield the headers by which a mail program offers to end the messages: by mail, and with one click where a page takes it."""
+    by_mail = f"<mailto:{address}?subject=stop>"  # RFC 2369
+    if message.unsubscribe is None or len(message.unsubscribe) > _LONGEST:
+        yield "List-Unsubscribe", by_mail
+    else:
+        yield "List-Unsubscribe", f"<{message.unsubscribe}>, {by_mail}"
+        yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"  # RFC 8058
+
+
 def _envelope(smtp: smtplib.SMTP, sender: str, recipients: list[str]) -> None:
     """Name sender and recipients. Unless all recipients are taken the mail is given up before it is handed over: all or none."""
     options = []
@@ -132,7 +158,7 @@ def _envelope(smtp: smtplib.SMTP, sender: str, recipients: list[str]) -> None:
     try:
         _expect(smtp.mail(sender, options), channel=True)
         for address in recipients:
-            _expect(smtp.rcpt(address))
+            _expect(smtp.rcpt(address), alone=len(recipients) == 1)
     except (OSError, smtplib.SMTPException) as error:  # nothing was handed over yet
         raise ChannelDown(f"The mail server broke off: {_said(error)}", permanent=False) from error
 
@@ -157,15 +183,24 @@ def _data(smtp: smtplib.SMTP, content: bytes) -> None:
     _expect(answer)
 
 
-def _expect(answer: tuple[int, bytes], *, channel: bool = False) -> None:
-    """Given a server's answer, raise unless it is yes. 4xx is worth another try, 5xx is not; 421 closes the channel."""
+def _expect(answer: tuple[int, bytes], *, channel: bool = False, alone: bool = False) -> None:
+    """Given a server's answer, raise unless it is yes. 4xx is worth another try, 5xx is not; 421 closes the channel.
+
+    `alone`: the answer is about one recipient. With the codes of RFC 3463, 5.7 is about us and 5.2.2 is a full mailbox, which may be
+    emptied; any other refusal says that nobody is there.
+    """
     code, said = answer
     if 200 <= code < 300:
         return
-    text = f"The mail server said {code}: {plain(said.decode('utf-8', 'replace')).rstrip('.')}."
+    words = plain(said.decode("utf-8", "replace")).rstrip(".")
+    text = f"The mail server said {code}: {words}."
     if channel or code == 421:
         raise ChannelDown(text, permanent=code >= 500)
-    raise DeliveryError(text, permanent=code >= 500)
+    enhanced = re.match(r"5\.(\d+)\.(\d+)\b", words)
+    full = code == 552 or (enhanced is not None and enhanced.groups() == ("2", "2"))
+    if alone and code >= 500 and not full and code != 554 and not (enhanced and enhanced[1] == "7"):
+        raise DeadAddress(text)
+    raise DeliveryError(text, permanent=code >= 500 and not full)
 
 
 def _goodbye(smtp: smtplib.SMTP) -> None:

@@ -27,6 +27,8 @@ class File:
             self._folder.mkdir(parents=True, exist_ok=True)
             heads = f"To: {message.recipient}\nSubject: {message.subject}\n"
             heads += "".join(f"Attachment: {Path(path).name}\n" for path in message.attachments)
+            if message.calendar is not None:
+                write(self._folder / f"{stem}.ics", message.calendar)
             if message.html is not None:
                 write(self._folder / f"{stem}.html", self._page(message))
             if message.blocks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http.client import HTTPException
 from typing import Any
 from urllib.error import URLError
 
@@ -9,13 +10,16 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry import HttpRequest, HttpResponse, RateLimitErrorRetryHandler, RetryState
 from slack_sdk.http_retry.builtin_handlers import ServerErrorRetryHandler
+from slack_sdk.webhook import WebhookClient
 
 from pubtrack.config import SlackChannel, read_secret
 from pubtrack.errors import DeliveryError
 from pubtrack.models import Message
 from pubtrack.obligations.wording import plain
-from pubtrack.reminders.channels import ChannelDown, Uncertain
+from pubtrack.reminders.blocks import mrkdwn
+from pubtrack.reminders.channels import ChannelDown, DeadAddress, Uncertain
 
+WEBHOOK = "webhook"  # the recipient that stands for the team's incoming webhook, whose address is a secret
 _PATIENCE = 30  # seconds of a Retry-After that are waited for; a longer one is left to the next run
 
 # The token or the app is at fault: no message leaves before somebody acts.
@@ -28,6 +32,8 @@ _CONFIGURATION = frozenset(
 )  # fmt: skip
 # "It is possible some aspect of the operation succeeded before the error was raised" (Slack's own list of errors).
 _UNKNOWN_OUTCOME = frozenset({"fatal_error", "internal_error", "request_timeout"})
+# Nobody is there: deactivated, never a member, or not a person.
+_NOBODY = frozenset({"users_not_found", "user_not_found", "user_disabled", "cannot_dm_bot"})
 _BUSY = frozenset({"ratelimited", "rate_limited", "service_unavailable", "team_added_to_org"})
 
 
@@ -48,13 +54,21 @@ class Slack:
         )
         self._posts = WebClient(token, base_url, timeout, retry_handlers=[_Patient(max_retry_count=2)])
         self._users: dict[str, str] = {}
+        self._webhook = (
+            WebhookClient(read_secret(config.webhook), timeout, retry_handlers=[_Patient(max_retry_count=2)])
+            if config.webhook
+            else None
+        )
 
     def send(self, message: Message) -> None:
+        if message.recipient == WEBHOOK:
+            self._to_team(message)
+            return
         channel = self._user(message.recipient) if "@" in message.recipient else message.recipient
         try:
             self._posts.chat_postMessage(
                 channel=channel,
-                text=message.subject,
+                text=mrkdwn(message.subject),
                 blocks=[dict(block) for block in message.blocks] or None,
                 unfurl_links=False,
                 unfurl_media=False,
@@ -63,7 +77,7 @@ class Slack:
             raise self._fault(error, posting=True) from None
         except URLError as error:  # before the whole request was out
             raise self._down(error) from None
-        except (OSError, SlackClientError) as error:
+        except (OSError, HTTPException, SlackClientError) as error:
             raise Uncertain(
                 f"Slack broke off after it was given the message ({type(error).__name__}): it may have posted it or not."
             ) from None
@@ -80,13 +94,45 @@ class Slack:
     def _user(self, address: str) -> str:
         if address not in self._users:
             try:
-                answer = self._lookups.users_lookupByEmail(email=address)
-                self._users[address] = str(answer["user"]["id"])
+                user = self._lookups.users_lookupByEmail(email=address)["user"]
+                if user.get("deleted"):
+                    raise DeadAddress("Slack says that this user is deactivated.")
+                self._users[address] = str(user["id"])
             except SlackApiError as error:
                 raise self._fault(error, posting=False) from None
-            except (OSError, SlackClientError, KeyError, TypeError) as error:
+            except (OSError, HTTPException, SlackClientError, KeyError, TypeError, AttributeError) as error:
                 raise self._down(error) from None
         return self._users[address]
+
+    def _to_team(self, message: Message) -> None:
+        """Post to the channel that the incoming webhook stands for (https://api.slack.com/messaging/webhooks#handling_errors)."""
+        if self._webhook is None:
+            raise ChannelDown(f"The channel {self.name} has no webhook any more.", permanent=True)
+        try:
+            answer = self._webhook.send(
+                text=mrkdwn(message.subject),
+                blocks=[dict(block) for block in message.blocks] or None,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        except URLError as error:  # before the whole request was out
+            raise self._down(error) from None
+        except (OSError, HTTPException, SlackClientError) as error:
+            raise Uncertain(
+                f"Slack broke off after it was given the message ({type(error).__name__}): it may have posted it or not."
+            ) from None
+        if answer.status_code == 429:
+            raise ChannelDown("Slack is busy (429).", permanent=False, retry_after=_seconds(answer.headers))
+        if answer.status_code >= 500:
+            raise Uncertain(
+                f"Slack failed while it had the message ({answer.status_code}): it may have posted it or not."
+            )
+        if answer.status_code != 200:
+            said = plain(answer.body, 60) if "<" not in answer.body else ""
+            raise ChannelDown(
+                f"Slack refuses the webhook ({said or answer.status_code}). Check the webhook of the channel {self.name}.",
+                permanent=True,
+            )
 
     def _down(self, error: Exception) -> ChannelDown:
         reason = getattr(error, "reason", error)
@@ -111,6 +157,8 @@ class Slack:
                     f"Slack failed while it had the message ({name or status}): it may have posted it or not."
                 )
             return ChannelDown(f"Slack failed ({name or status}).", permanent=False)
+        if name in _NOBODY:
+            return DeadAddress(f"Slack does not take this message ({name}).")
         return DeliveryError(f"Slack does not take this message ({name or status}).", permanent=True)
 
 
