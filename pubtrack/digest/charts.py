@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,7 @@ _STYLE: Any = {
     "xtick.color": _SOFT,
     "ytick.color": _INK,
 }
-_WIDTH = 5.84  # inches: the digest's column of 584 pixels
+_WIDTH = 4.4  # inches: narrower than the digest's column, so that its letters can still be read on a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,36 +65,43 @@ def _years(digest: Digest) -> dict[str, int]:
 
 
 def _credit(digest: Digest, words: Mapping[str, Any]) -> Figure:
-    """Two bars of a hundred per cent: last year's publications above this year's."""
+    """A bar of a hundred per cent for each of the two years that has publications, the later one below."""
+    counted = {
+        digest.year - 1: {row.verdict: row.last_year for row in digest.credit},
+        digest.year: {row.verdict: row.this_year for row in digest.credit},
+    }
+    years = [year for year, counts in counted.items() if any(counts.values())]
     with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(_WIDTH, 1.9), layout="constrained")
+        figure = Figure(figsize=(_WIDTH, 1.1 + 0.45 * len(years)), layout="constrained")
         axes = figure.add_subplot()
-        totals = [sum(row.last_year for row in digest.credit), sum(row.this_year for row in digest.credit)]
-        begun = [0.0, 0.0]
-        by_name = {row.verdict: row for row in digest.credit}
         for verdict in VERDICTS:
-            row = by_name.get(verdict)
-            counts = [row.last_year, row.this_year] if row else [0, 0]
-            if not any(counts):
-                continue
-            shares = [count / total if total else 0.0 for count, total in zip(counts, totals, strict=True)]
-            colour, hatch, ink = _SHADES[verdict]
-            axes.barh((1, 0), shares, left=begun, height=0.62, color=colour, hatch=hatch, edgecolor=_INK, linewidth=0.6,
-                      label=words["credit"][verdict])  # fmt: skip
-            for place, (count, share) in enumerate(zip(counts, shares, strict=True)):
-                if share >= 0.04:
-                    box = {"facecolor": colour, "edgecolor": "none", "pad": 1.2}
-                    axes.text(
-                        begun[place] + share / 2, 1 - place, str(count), ha="center", va="center", color=ink, bbox=box
-                    )
-            begun = [start + share for start, share in zip(begun, shares, strict=True)]
-        axes.set_yticks((1, 0), [f"{digest.year - 1} ({totals[0]})", f"{digest.year} ({totals[1]})"])
+            if any(counted[year].get(verdict) for year in years):
+                _share(axes, [counted[year] for year in years], verdict, words["credit"][verdict])
+        places = range(len(years))
+        axes.set_yticks(places, [f"{year} ({sum(counted[year].values())})" for year in years])
+        axes.invert_yaxis()
         axes.set_xlim(0, 1)
         axes.set_xticks([])
         _bare(axes, ("top", "right", "bottom", "left"))
         axes.tick_params(axis="y", length=0)
-        figure.legend(loc="outside lower center", ncols=3, frameon=False, handlelength=1.6, columnspacing=1.2)
+        figure.legend(loc="outside lower center", ncols=2, frameon=False, handlelength=1.6, columnspacing=1.2)
     return figure
+
+
+def _share(axes: Axes, years: Sequence[Mapping[str, int]], verdict: str, label: str) -> None:
+    """Draw one verdict's part of each year's bar, right of the verdicts that stand before it, with its number where it fits."""
+    before = VERDICTS[: VERDICTS.index(verdict)]
+    totals = [sum(counts.values()) for counts in years]
+    begin = [sum(counts[name] for name in before) / total for counts, total in zip(years, totals, strict=True)]
+    share = [counts[verdict] / total for counts, total in zip(years, totals, strict=True)]
+    colour, hatch, ink = _SHADES[verdict]
+    bars = axes.barh(range(len(years)), share, left=begin, height=0.62, color=colour, hatch=hatch, edgecolor=_INK,
+                     linewidth=0.6, label=label)  # fmt: skip
+    numbers = [str(counts[verdict]) if part >= 0.05 else "" for counts, part in zip(years, share, strict=True)]
+    plain = {"facecolor": colour, "edgecolor": "none", "pad": 1.2}
+    for text in axes.bar_label(bars, numbers, label_type="center", color=ink):
+        if text.get_text():
+            text.set_bbox(plain)
 
 
 def _months(digest: Digest, words: Mapping[str, Any]) -> Figure:

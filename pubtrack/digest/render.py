@@ -60,7 +60,7 @@ def render(digest: Digest, language: str) -> Rendered:
     drawn = {chart.name: _drawn(chart) for chart in charts}
     shown = {
         chart.name: Markup(
-            '<img src="cid:{}" width="584" alt="{}" style="width:100%;max-width:584px;height:auto;">'
+            '<img src="cid:{}" width="440" alt="{}" style="width:100%;max-width:440px;height:auto;">'
         ).format(names[chart.name], chart.alt)
         for chart in charts
     }
