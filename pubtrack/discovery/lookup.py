@@ -74,7 +74,7 @@ def _by_doi(dois: Sequence[str], sources: Sequence[Source]) -> Found:
             if record is not None:
                 return Found((record,), doi, faults=tuple(faults), asked=asked)
     if not knowing:
-        why = "no source that knows single DOIs is configured (crossref, datacite)"
+        why = "no source that knows DOIs was asked (crossref, datacite)"
     elif faults:
         why = "a source that may know it could not be asked"
     else:
@@ -92,6 +92,7 @@ def _by_address(url: str, sources: Sequence[Source], fetch: Fetch | None) -> Fou
             return found
     if fetch is None:
         return replace(found, why=f"{found.why}, and links are not followed here (credit.fetch)")
+    found = replace(found, asked=found.asked + 1)
     try:
         fetched = fetch(url)
     except Unreadable as error:
@@ -140,7 +141,7 @@ def _by_citation(text: str, work: Work | None, sources: Sequence[Source]) -> Fou
     elif searched:
         why = "nothing that surely is this was found"
     else:
-        why = "no source that can be searched for a citation is configured (crossref)"
+        why = "no source that can be searched for a citation was asked (crossref)"
     return Found(why=why, faults=tuple(faults), asked=asked, another=known.another)
 
 

@@ -7,8 +7,9 @@ pipeline, for stages do not import each other:
 
 `text` is what was typed and `kind` as what (doi, url, citation; None: the text tells); `who` said it and `through` which door (web,
 mail, slack, cli, import); `project` is the number of the project whose output it is. `sources` are those of the configuration: any of
-them that knows single DOIs is asked. `fetch` is the guarded door, None where links are not followed. A `Taken` holds the work's id (None
-while it is not found), one sentence for the person, and the report with counts, notes for staff, and faults of sources.
+them that knows single DOIs is asked; without any, the next run asks. `fetch` is the guarded door, None where links are not followed. A
+`Taken` holds the work's id (None while it is not found), one sentence for the person, and the report with counts, notes for staff, and
+faults of sources.
 
 What was typed is kept before anything is asked, as a sighting of the source `reported`. What is not found is looked for again by `run`,
 the stage, which also records then that it is the project's.
@@ -281,10 +282,15 @@ def _work(store: Store, sighting: int) -> int | None:
 
 
 def _next(store: Store, sighting: int, now: datetime, found: Found) -> str | None:
-    """When to look again: in every run at first, then once a week, after a year no more; never for what will not change."""
+    """When to look again: in every run at first, then once a week, after a year no more; never for what will not change.
+
+    Where nobody was asked, as a web page asks nobody, the next run does.
+    """
     age = now - moment(reports.of(store, sighting)[0].made_at)
     if found.final or age > _SELDOM:
         return None
+    if not found.asked:
+        return stamp(now)
     return stamp(now + (timedelta(hours=12) if age < _OFTEN else timedelta(days=7)))
 
 

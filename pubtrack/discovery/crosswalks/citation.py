@@ -91,7 +91,7 @@ def parsed(text: str) -> dict[str, Any] | None:
     if split is None:
         return None
     people, issued, title, csl = split
-    if match := _KIND_BEHIND.fullmatch(title):
+    if match := _KIND_BEHIND.fullmatch(title.rstrip(" .")):
         title, csl = (
             match["title"],
             _rest(f"{match['kind']}, {csl.get('publisher') or csl.get('container-title') or ''}"),
