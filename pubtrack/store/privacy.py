@@ -56,3 +56,4 @@ def forget(store: Store, person_id: int, *, at: str) -> None:
             names = [name for name in (row["email"], f"{row['given']} {row['family']}".strip()) if name]
             for name in names:
                 store.db.execute("UPDATE decisions SET who = '(forgotten)' WHERE who = ?", (name,))
+                store.db.execute("UPDATE reports SET who = '(forgotten)' WHERE who = ?", (name,))
