@@ -12,13 +12,15 @@ from datetime import date
 from functools import lru_cache
 from html import unescape
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from pubtrack.digest.charts import Chart, draw
 from pubtrack.digest.model import Digest
+
+if TYPE_CHECKING:
+    from pubtrack.digest.charts import Chart
 
 _FORMATTED = re.compile(r"(?:[^<>&]|&(?:amp|lt|gt|quot|#39);|</?(?:i|b|sup|sub)>)*")
 
@@ -41,6 +43,8 @@ class Rendered:
 
 def render(digest: Digest, language: str) -> Rendered:
     """Given a digest, return it in all its forms."""
+    from pubtrack.digest.charts import draw  # matplotlib: half a second that a run without a digest is spared
+
     words = _words(language)
     environment = _environment()
     month = f"{words['months'][int(digest.month[5:]) - 1]} {digest.month[:4]}"
