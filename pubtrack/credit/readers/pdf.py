@@ -39,13 +39,13 @@ def read(data: bytes) -> Text:
     if sum(letters) < 40 * min(count, 3):
         raise Unreadable("the PDF is scanned: there is no text in it, only images")
     whole = "".join(pages)
-    if sum(letters) < 0.4 * len(re.sub(r"\s", "", whole)) or whole.count("\ufffd") > 0.1 * len(whole):
+    if sum(letters) < 0.4 * sum(map(len, whole.split())) or whole.count("\ufffd") > 0.1 * len(whole):
         raise Unreadable("the PDF's fonts hide its text")
     blocks = _blocks(pages)
     complete, reason = _complete(data, count, letters)
     if complete and None in read_pages:
         complete, reason = False, "the PDF is damaged: some of its pages cannot be opened"
-    if complete and hidden(whole):
+    if complete and hidden(whole, sum(letters)):
         complete, reason = False, "the PDF's fonts hide its text"
     return Text("pdf", blocks, complete, reason)
 

@@ -19,6 +19,7 @@ _NO_TEXT = (
     b"/N 3",
     b"/N 4",
 )
+_NOT_LATIN = re.compile(r"[^\x00-\u024f]+")
 _COMMON = frozenset(
     """the of and to in that for is was with as on by are this from be which de het een van en dat die te op is voor met zijn niet der
     die und den von zu das mit sich des auf ist im dem nicht ein eine la le les des et en un une du que los las el del y por con para di
@@ -74,11 +75,17 @@ def _unpacked(packed: bytes, most: int) -> int | None:
     return made if inflate.eof else None
 
 
-def hidden(text: str) -> bool:
-    """Given a PDF's text, return whether it is in Latin letters and no language: codes of a font that says nothing of what they mean."""
-    letters = sum(map(str.isalpha, text))
-    latin = sum(letter.isalpha() and letter < "\u0250" for letter in text)
-    if letters < 200 or latin < 0.8 * letters:
+def hidden(text: str, letters: int) -> bool:
+    """Given a PDF's text and how many letters are in it, return whether it is in Latin letters and no language: codes of a font that
+    says nothing of what they mean.
+    """
+    if letters < 200:
+        return False
+    words = text.casefold().split()
+    if sum(map(_COMMON.__contains__, words)) > 0.05 * len(words) and letters < 20 * len(words):
+        return False  # plainly a language; the rest costs more than reading the PDF's pages
+    latin = letters - sum(map(str.isalpha, "".join(_NOT_LATIN.findall(text))))
+    if latin < 0.8 * letters:
         return False
     words = re.findall(r"[^\W\d_]+", text.casefold())
     return sum(word in _COMMON for word in words) < 0.02 * len(words) or letters > 40 * len(words)

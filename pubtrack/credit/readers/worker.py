@@ -2,7 +2,8 @@
 
 It never looks into a document itself. Each is read by a child of its own, forked from a process that has seen no other document: under
 limits on memory, time and output, with no pipe in reach, its whole process group killed at the end. So one document cannot hurt the
-next. What is imported is only kept warm: the modules that the last document needed are there for the one after it.
+next. What a kind of document needs is only kept warm: its modules after the first, and after a few a sample of our own (samples.py) is
+read here, so that fonts are found and code has run before the next child is forked.
 
 A question is a line of five numbers (bytes of memory, seconds of processor, seconds on the wall, characters, bytes of the document) and the
 document; an answer is a line of two (how the child ended, bytes of its answer) and one JSON object.
@@ -17,16 +18,19 @@ import os
 import resource
 import signal
 import sys
-import tempfile
+from collections import Counter
 from typing import IO, Any
 
 from pubtrack import clock
 from pubtrack.credit.readers.kinds import READERS, reader, sniff
+from pubtrack.credit.readers.samples import sample
 from pubtrack.errors import Unreadable
 
 TIMED_OUT = 1_000  # no exit code and no signal
 _WARM = 100  # plus the number of the kind that was read: how a child ends that went well
 _KINDS = tuple(READERS)
+_SEVERAL = 3  # documents of a kind, after which more of it are expected
+_TIMES = 3  # that a sample is read: what runs more than once is made faster
 _FEWEST = 5  # words of a plain text; less may be the first bytes of anything
 
 
@@ -36,10 +40,11 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _end)
     given, taken = sys.stdin.buffer, sys.stdout.buffer
     asker = os.getppid()
+    met: Counter[int] = Counter()
     while line := given.readline():
         memory, seconds, wall, characters, size = map(float, line.split())
         document = given.read(int(size))
-        with tempfile.TemporaryFile() as answered:
+        with os.fdopen(os.memfd_create("answer"), "w+b") as answered:
             status = _apart(document, answered, (int(memory), int(seconds), wall, int(characters)), asker)
             del document
             written = answered.seek(0, os.SEEK_END)
@@ -50,7 +55,16 @@ def main() -> None:
                 taken.write(piece)
             taken.flush()
         if kind is not None and kind < len(_KINDS):
-            reader(_KINDS[kind])
+            met[kind] += 1
+            _keep_warm(_KINDS[kind], met[kind])
+
+
+def _keep_warm(kind: str, met: int) -> None:
+    """Keep what a kind of document needs, after so many of it."""
+    module = reader(kind)
+    if met == _SEVERAL and (made := sample(kind)) is not None:
+        for _ in range(_TIMES):
+            json.dumps(module.read(made).as_json()).encode()
 
 
 _child = 0
