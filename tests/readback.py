@@ -7,6 +7,8 @@ import io
 import re
 from typing import Any
 
+import docx
+from lxml import etree
 from pybtex.database import BibliographyData, Person
 from python_calamine import CalamineWorkbook
 
@@ -114,3 +116,21 @@ def expected_rows(references: ReferenceList) -> list[list[str]]:
     fields = list(LAYOUTS[NEWEST] | EXTRA)
     rows = [row(made, references.language, plain(made.formatted)) for made in references.all_items]
     return [HEADERS, *([cells[field] for field in fields] for cells in rows)]
+
+
+def read_docx(content: bytes) -> list[str]:
+    """Return the text of every paragraph, links included."""
+    return [paragraph.text for paragraph in docx.Document(io.BytesIO(content)).paragraphs]
+
+
+def docx_body(content: bytes) -> bytes:
+    """Return what stands in the document, links with where they lead, as XML to read."""
+    document = docx.Document(io.BytesIO(content))
+    targets = {key: part.target_ref for key, part in document.part.rels.items() if part.is_external}
+    body = document.element.body
+    for link in body.iter("{http://schemas.openxmlformats.org/wordprocessingml/2006/main}hyperlink"):
+        for name, value in list(link.attrib.items()):
+            link.set(name, targets[value])
+    etree.cleanup_namespaces(body)
+    etree.indent(body)
+    return etree.tostring(body, encoding="utf-8") + b"\n"

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Literal
 
 import click
 
-from pubtrack.cli.common import Bar, common, session, show
+from pubtrack.cli.common import Bar, Session, common, lines, session, show, table
+from pubtrack.cli.common import plain as cleaned
 from pubtrack.cli.find import JSON
+
+FORMAT = click.option(
+    "-f",
+    "--format",
+    "formats",
+    multiple=True,
+    help="xlsx, csv, text, html, docx, bibtex, biblatex, ris, csl-json, copies; several are fine.",
+)
+_LIST = ("name", "state", "items", "made_at", "sent_at", "how", "receipt")
 
 
 @click.group(
@@ -19,8 +30,10 @@ from pubtrack.cli.find import JSON
 @click.option("--project", metavar="NUMBER", help="Only this project.")
 @click.option("--style", help="A CSL style; the configuration's by default.")
 @click.option(
-    "-f", "--format", "formats", multiple=True, help="bibtex, text, html, xlsx, csv, ris, csl-json; several are fine."
+    "--language", type=click.Choice(["nl", "en"]), help="The list's language; the configuration's by default."
 )
+@click.option("--layout", help="The provider's columns: 2026-05 (the default), 2026-01 or 2023-08.")
+@FORMAT
 @click.option(
     "--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write here instead of into reports."
 )
@@ -32,6 +45,8 @@ def references(
     new: bool,
     project: str | None,
     style: str | None,
+    language: Literal["nl", "en"] | None,
+    layout: str | None,
     formats: tuple[str, ...],
     folder: Path | None,
     as_json: bool,
@@ -42,7 +57,8 @@ def references(
     from pubtrack.references import stage
 
     opened = session()
-    chosen = {"formats": formats} if formats else {}
+    chosen: dict[str, Any] = {"formats": formats} if formats else {}
+    chosen |= {"layout": layout} if layout else {}
     with Bar() as progress:
         report, code = opened.stage(
             "references",
@@ -54,6 +70,7 @@ def references(
                 scope="new" if new else "all",
                 project=project,
                 style=style,
+                language=language,
                 folder=folder,
                 progress=progress,
                 **chosen,
@@ -64,26 +81,118 @@ def references(
 
 
 @references.command(
-    "sent", epilog="\b\nExample:\n  pubtrack references sent 2026-11 --receipt 'portal, 22 November, no. 4711'"
+    "sent",
+    epilog="\b\nExample:\n  pubtrack references sent 2026-11 --receipt 'portal, 22 November, no. 4711'\n"
+    "  pubtrack references sent 2026-11 --send",
 )
 @click.argument("name", metavar="LIST")
-@click.option("--receipt", required=True, help="What shows that it arrived.")
+@click.option("--receipt", help="What shows that it arrived.")
+@click.option(
+    "--send", is_flag=True, help="Mail it now to whom the configuration names, and close it when it has left."
+)
 @click.option("--copies", is_flag=True, help="The copies of the publications went along.")
 @click.option("--who", default="staff", show_default=True, help="Who handed it in.")
 @common
-def references_sent(name: str, receipt: str, copies: bool, who: str) -> None:
-    """Record that LIST went to the provider; the next list holds only what is new since."""
-    from pubtrack.references import stage
+def references_sent(name: str, receipt: str | None, send: bool, copies: bool, who: str) -> None:
+    """Record that LIST went to the provider, or mail it there; the next list holds only what is new since."""
+    from pubtrack.references import sending
 
+    if send and (receipt or copies):
+        raise click.UsageError("With --send the mail itself is the receipt; leave --receipt and --copies out.")
     opened = session()
+    if send:
+        raise click.exceptions.Exit(_mail(opened, name, who))
     report, code = opened.stage(
         "references sent",
-        lambda: stage.sent(
-            opened.store, opened.settings, now=opened.now, name=name, receipt=receipt, who=who, copies=copies
+        lambda: sending.sent(
+            opened.store, opened.settings, now=opened.now, name=name, receipt=receipt or "", who=who, copies=copies
         ),
     )
     show(report)
-    raise click.exceptions.Exit(2 if code == 2 else code)
+    raise click.exceptions.Exit(code)
+
+
+def _mail(opened: Session, name: str, who: str) -> int:
+    """Queue a list as a mail, let it leave, and close the list if it has."""
+    from pubtrack import bootstrap, pipeline
+    from pubtrack.references import sending
+    from pubtrack.reminders import delivery
+
+    store, settings, now = opened.store, opened.settings, opened.now
+    channels = bootstrap.channels(settings)
+    code = 0
+    for stage, act in (
+        ("references sent", lambda: sending.send(store, settings, now=now, name=name, who=who)),
+        ("deliver", lambda: delivery.run(store, settings, now=now, channels=channels)),
+        ("references sent", lambda: sending.settle(store)),
+    ):
+        report, done = opened.stage(stage, act)
+        show(report)
+        code = pipeline.worse(code, done)
+        if code and not report.counts:
+            break
+    return code
+
+
+@references.command(
+    "show", epilog="\b\nExample:\n  pubtrack references show\n  pubtrack references show 2026-11 --json"
+)
+@click.argument("name", metavar="[LIST]", required=False)
+@JSON
+@common
+def references_show(name: str | None, as_json: bool) -> None:
+    """Every list that was made, or what LIST holds: what went to the provider, when, how, and with which receipt."""
+    from pubtrack.references import sending
+    from pubtrack.references.formatting import plain
+    from pubtrack.store import references as kept
+
+    opened = session()
+    if name is None:
+        rows = kept.lists(opened.store)
+        if as_json:
+            lines({field: row[field] for field in _LIST} for row in rows)
+            return
+        table(
+            None,
+            ("list", "state", "references", "made", "sent", "how", "receipt"),
+            [[r[f] for f in _LIST] for r in rows],
+        )
+        return
+    shown = sending.show(opened.store, now=opened.now, name=name)
+    if as_json:
+        lines(
+            {"project": item.project_id, "work": item.work_id, "csl": item.csl, "formatted": plain(item.formatted)}
+            for item in shown.references.all_items
+        )
+        return
+    table(None, ("", ""), [(field, shown.row[field]) for field in _LIST])
+    for item in shown.references.all_items:
+        click.echo(cleaned(f"project {item.project_id}, work {item.work_id}: {plain(item.formatted)}"))
+    for file, content_hash in shown.files.items():
+        click.echo(f"{file}  sha256 {content_hash}")
+
+
+@references.command(
+    "again",
+    epilog="\b\nExample:\n  pubtrack references again 2026-11 --to sent-again\n  pubtrack references again 2026-11 -f ris",
+)
+@click.argument("name", metavar="LIST")
+@FORMAT
+@click.option(
+    "--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write here instead of into reports."
+)
+@common
+def references_again(name: str, formats: tuple[str, ...], folder: Path | None) -> None:
+    """Write the files of LIST once more, byte for byte as they were; with -f also in another format."""
+    from pubtrack.references import sending
+
+    opened = session()
+    report, code = opened.stage(
+        "references again",
+        lambda: sending.again(opened.store, opened.settings, now=opened.now, name=name, folder=folder, formats=formats),
+    )
+    show(report)
+    raise click.exceptions.Exit(code)
 
 
 @click.command(

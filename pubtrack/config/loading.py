@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from pubtrack.config.base import Secret
 from pubtrack.config.faults import checked, fault, parse, told
-from pubtrack.config.sections import Digest, Matching, Settings
+from pubtrack.config.sections import Digest, Matching, References, Settings
 from pubtrack.config.sending import Channel, FileChannel, Reminders
 from pubtrack.config.toml_lines import Key
 from pubtrack.errors import ConfigError, InputFault, InputFaults
@@ -123,7 +123,7 @@ def _names(data: Mapping[str, Any]) -> list[tuple[Key, str]]:
                 faults.append(
                     ((table, index, "name"), f'the name "{name}" stands twice. Each needs a name of its own.')
                 )
-    for table, model in (("reminders", Reminders), ("digest", Digest)):
+    for table, model in (("reminders", Reminders), ("digest", Digest), ("references", References)):
         held = data.get(table, {})
         if not isinstance(held, dict) or (not named["channel"] and "channel" not in held):
             continue  # without any channel only previews are made, and the default name stands for nothing yet

@@ -92,6 +92,9 @@ class References(Section):
 
     style: str = "apa"
     to: str | None = None  # where the provider wants them, shown in the list
+    language: Literal["nl", "en"] | None = None  # the institution's, if it is not named
+    channel: str | None = None  # through which `references sent LIST --send` leaves
+    recipients: tuple[Mail, ...] = ()
 
 
 class Service(Section):

@@ -127,6 +127,53 @@ def plain(formatted: str) -> str:
     return html.unescape(re.sub(r"</?(?:i|b|sup|sub)>", "", formatted))
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a formatted reference: its text, the tags it stands in, and where it leads to, if anywhere."""
+
+    text: str
+    tags: frozenset[str] = frozenset()
+    href: str = ""
+
+
+def pieces(formatted: str, csl: Csl | None = None) -> list[Piece]:
+    """Given a formatted reference, return its pieces; with its CSL, the work's own link in it leads there."""
+    made: list[Piece] = []
+    tags: frozenset[str] = frozenset()
+    place, shown = _own_link(formatted, csl)
+    whole = f"{formatted[:place]}\0{formatted[place + len(shown) :]}" if shown else formatted
+    for part in re.split(r"(</?(?:i|b|sup|sub)>|\0)", whole):
+        if part == "\0":
+            made.append(Piece(html.unescape(shown), tags, link(csl or {})))
+        elif part.startswith("</") and part[2:-1] in tags:
+            tags = tags - {part[2:-1]}
+        elif part in ("<i>", "<b>", "<sup>", "<sub>"):
+            tags = tags | {part[1:-1]}
+        elif part:
+            made.append(Piece(html.unescape(part), tags))
+    return made
+
+
+def linked(formatted: str, csl: Csl) -> str:
+    """Given a formatted reference and its CSL, return it with the work's own link in it as an <a>."""
+    place, shown = _own_link(formatted, csl)
+    if not shown:
+        return formatted
+    opened = f'<a href="{html.escape(link(csl))}">{shown}</a>'
+    return formatted[:place] + opened + formatted[place + len(shown) :]
+
+
+def _own_link(formatted: str, csl: Csl | None) -> tuple[int, str]:
+    """Return where the work's own link stands in its reference, and how it is written there; an empty string if nowhere."""
+    written = [f"https://doi.org/{csl['DOI']}"] if csl and csl.get("DOI") else []
+    for text in [*written, link(csl or {})]:
+        shown = html.escape(text, quote=False)
+        place = formatted.rfind(shown) if shown else -1
+        if place >= 0:
+            return place, shown
+    return 0, ""
+
+
 def _tagged(text: str) -> str:
     return _MARKS.sub(lambda mark: _TAGS[mark.group()], html.escape(text, quote=False))
 

@@ -10,7 +10,7 @@ from pubtrack.models import Answer, DutyKind, Project, Work
 from pubtrack.obligations.outputs import outputs
 from pubtrack.obligations.policy import Policy
 from pubtrack.obligations.said import Said
-from pubtrack.references.csl import citation_key, content_hash, ready
+from pubtrack.references.csl import citation_key, clean, content_hash, ready
 from pubtrack.references.lists import Item, Key, Sent
 from pubtrack.store import Store, decisions, matches, projects, works
 from pubtrack.store import references as table
@@ -74,7 +74,7 @@ def _item(project: Project, work: Work, key: str | None) -> Item:
         work_id=work.id,
         csl=csl,
         content_hash=hashed,
-        project_title=project.title,
-        institution=project.institution or "",
-        lead=project.lead.name if project.lead else None,
+        project_title=clean(project.title),
+        institution=clean(project.institution or ""),
+        lead=clean(project.lead.name) if project.lead else None,
     )

@@ -60,6 +60,19 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """What there is of a work's text for the provider: a file that may be passed on, or why a person must add one."""
+
+    work_id: int
+    name: str = ""  # in the zip; empty: a person must add it
+    path: str = ""
+    content_hash: str = ""
+    licence: str = ""
+    place: str = ""  # where the copy is from, or where an open one may be found
+    why: str = ""  # of words.WHY
+
+
+@dataclass(frozen=True, slots=True)
 class ReferenceList:
     """What goes to the provider, and what every writer is given."""
 
@@ -71,6 +84,8 @@ class ReferenceList:
     to: str | None = None
     items: tuple[Item, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    layout: str = "2026-05"  # the provider's columns; see rows.LAYOUTS
+    copies: tuple[Copy, ...] = ()
 
     @property
     def all_items(self) -> tuple[Item, ...]:

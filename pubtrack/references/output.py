@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pubtrack.references.csl import link
@@ -11,24 +13,39 @@ from pubtrack.references.lists import ReferenceList, by_project
 from pubtrack.references.rows import lacks
 from pubtrack.references.words import WORDS
 from pubtrack.references.writers import WRITERS
+from pubtrack.store.references import FileRow
 
 
-def write_files(references: ReferenceList, formats: Sequence[str], folder: Path) -> list[str]:
-    """Given a list, write it in each format, and last what it lacks (no such file if it lacks nothing). Return the paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    files: list[str] = []
+def made(references: ReferenceList, formats: Sequence[str]) -> list[FileRow]:
+    """Given a list and formats, return its files, each once. Of a zip of copies the store is to keep no more than its hash."""
+    found = []
     for name in dict.fromkeys(formats):
-        file = folder / f"references-{references.name}.{WRITERS[name].extension}"
-        write_if_changed(file, WRITERS[name].write(references))
-        files.append(str(file))
+        content = WRITERS[name].write(references)
+        file = f"references-{references.name}.{WRITERS[name].extension}"
+        found.append(FileRow(file, name, hashlib.sha256(content).hexdigest(), content))
+    return found
+
+
+def kept(files: Sequence[FileRow]) -> list[FileRow]:
+    """Given files, return what the store keeps of them: all but the copies themselves, which stand elsewhere."""
+    return [replace(file, content=b"") if file.format == "copies" else file for file in files]
+
+
+def write_files(references: ReferenceList, files: Sequence[FileRow], folder: Path) -> list[str]:
+    """Given a list and its files, write them, and last what the list lacks (no such file if nothing). Return the paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths: list[str] = []
+    for row in files:
+        write_if_changed(folder / row.name, row.content)
+        paths.append(str(folder / row.name))
     file = folder / f"lacking-{references.name}.txt"
     text = lacking_text(references)
     if text:
         write_if_changed(file, text.encode())
-        files.append(str(file))
+        paths.append(str(file))
     else:
         file.unlink(missing_ok=True)
-    return files
+    return paths
 
 
 def lacking_text(references: ReferenceList) -> str:

@@ -15,7 +15,7 @@ from pubtrack.obligations.outputs import Standing, outputs
 from pubtrack.references.joining import Index, Join, PublishedRow
 from pubtrack.references.output import write_if_changed
 from pubtrack.references.published import read
-from pubtrack.store import Store, decisions, matches, projects, works
+from pubtrack.store import Store, decisions, listings, matches, projects, works
 from pubtrack.store import references as table
 
 _SHOWN = 10  # rows named in the report; all of them stand in its file
@@ -54,13 +54,13 @@ def run(store: Store, settings: Settings, *, now: datetime, file: Path) -> Stage
     index = Index(works.every(store), works.all_identities(store))
     told, rows = _Told(), []
     for row in published.rows:
-        named = table.named_projects(row.project)
+        named = listings.named_projects(row.project)
         join = index.join(row, {work_id for project_id in named for work_id in own.get(project_id, ())})
         told.add(_kind(named, join, own, registered), row)
         rows.append(_listing(row, join))
     twice = _twice(rows)
     with store.atomic():
-        changed = table.save_listings(store, published.release, rows, at=clock.stamp(now))
+        changed = listings.save(store, published.release, rows, at=clock.stamp(now))
     report.count("rows", len(rows))
     for kind in ("arrived", "unknown", "unclaimed", "other_project", "elsewhere"):
         report.count(kind, len(told.kinds.get(kind, ())))
@@ -81,8 +81,8 @@ def _kind(named: Sequence[str], join: Join, own: Mapping[str, Collection[int]], 
     return "unclaimed" if ours else "elsewhere"
 
 
-def _listing(row: PublishedRow, join: Join) -> table.ListingRow:
-    return table.ListingRow(
+def _listing(row: PublishedRow, join: Join) -> listings.ListingRow:
+    return listings.ListingRow(
         row=row.row,
         project_id=row.project or None,
         title=row.title,
@@ -95,7 +95,7 @@ def _listing(row: PublishedRow, join: Join) -> table.ListingRow:
     )
 
 
-def _twice(rows: Sequence[table.ListingRow]) -> list[table.ListingRow]:
+def _twice(rows: Sequence[listings.ListingRow]) -> list[listings.ListingRow]:
     seen: set[tuple[str | None, int]] = set()
     found = []
     for row in rows:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pubtrack.errors import UsageError
 from pubtrack.models import Csl
-from pubtrack.references.csl import date_text, link, whole_family
+from pubtrack.references.csl import date_text, link, whole_family, year
 from pubtrack.references.lists import Item
 
 # Field of ours -> its header, release by release; the newest is what is written.
@@ -41,6 +42,7 @@ LAYOUTS: dict[str, dict[str, str]] = {
     },
 }
 NEWEST = "2026-05"
+_YEARS = ("Pub_jaar",)
 EXTRA = {"doi": "DOI", "reference": "Reference", "remark": "Remark"}
 
 CELL = 32_767  # characters a cell of a spreadsheet may hold (Excel's specifications and limits)
@@ -80,17 +82,25 @@ def author_text(csl: Csl, limit: int = CELL) -> str:
     return text
 
 
-def row(item: Item, language: str, plain: str) -> dict[str, str]:
+def headers(layout: str) -> dict[str, str]:
+    """Given a layout, return its fields with their headers, and ours at the end. Raise UsageError if there is no such layout."""
+    if layout not in LAYOUTS:
+        raise UsageError(f"There is no layout {layout}. Known, by the release that had it first: {', '.join(LAYOUTS)}.")
+    return LAYOUTS[layout] | EXTRA
+
+
+def row(item: Item, language: str, plain: str, layout: str = NEWEST) -> dict[str, str]:
     """Given a reference and its formatted text, return its row by field name: the newest layout's fields and ours at the end.
 
-    What is not known is an empty string, never invented: the published code, for one, which no source of ours gives.
+    The oldest layout knows years only. What is not known is an empty string, never invented: the published code, for one, which no
+    source of ours gives.
     """
     return {
         "institution": item.institution,
         "project": item.project_id,
         "title": item.csl.get("title", ""),
         "authors": author_text(item.csl),
-        "issued": date_text(item.csl),
+        "issued": year(item.csl) if LAYOUTS[layout]["issued"] in _YEARS else date_text(item.csl),
         "publisher": item.csl.get("publisher", ""),
         "url": link(item.csl),
         "code": "",

@@ -1,11 +1,11 @@
-"""Compile the reference list for the provider, and close it once it was sent."""
+"""Compile the reference list for the provider."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -13,20 +13,34 @@ from typing import Any, Literal
 from pubtrack import clock
 from pubtrack.config import Settings
 from pubtrack.errors import UsageError
-from pubtrack.models import Answer, Decision, Progress, StageReport, silent
+from pubtrack.models import Progress, StageReport, silent
 from pubtrack.obligations.policy import Policy
-from pubtrack.references.csl import clean
+from pubtrack.references import copies, output, sending, snapshot
 from pubtrack.references.gather import Gathered, gather
 from pubtrack.references.lists import Item, ReferenceList, compile_list, next_name
 from pubtrack.references.output import write_files
-from pubtrack.references.rows import lacks
+from pubtrack.references.rows import NEWEST, headers, lacks
 from pubtrack.references.words import LOCALES
 from pubtrack.references.writers import WRITERS
-from pubtrack.store import Store, decisions, projects, runs
+from pubtrack.store import Store, projects, runs
 from pubtrack.store import references as table
 
 DEFAULT = ("xlsx", "csv", "text", "bibtex")
 Scope = Literal["new", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How a list is made: the CSL style, the language, the provider's columns."""
+
+    style: str
+    language: Literal["nl", "en"]
+    layout: str
+
+    @property
+    def written_in(self) -> str:
+        """Return style and locale as one name."""
+        return f"{self.style}/{LOCALES[self.language]}"
 
 
 def run(
@@ -39,6 +53,8 @@ def run(
     project: str | None = None,
     formats: Sequence[str] = DEFAULT,
     style: str | None = None,
+    language: Literal["nl", "en"] | None = None,
+    layout: str = NEWEST,
     folder: Path | None = None,
     progress: Progress = silent,
 ) -> StageReport:
@@ -46,22 +62,28 @@ def run(
 
     Scope `new` holds the confirmed and accepted outputs that no sent list holds and nobody reported otherwise, and the
     corrections of what was sent; `all` holds every output. A draft is remade under its name on the day it was made; on a later
-    day what has changed is a new draft, so that a list somebody took away yesterday can still be closed as it was. With
-    nothing new since, nothing is touched. Counts: new, corrections, lacking, unchanged.
-    Raise UsageError for a format, style or project that is not known.
+    day what has changed is a new draft, so that a list somebody took away yesterday can still be closed as it was. A list that is
+    on its way by mail stands still, and is closed here once the mail has left. With nothing new since, nothing is touched.
+    Counts: new, corrections, lacking, unchanged. Raise UsageError for a format, style, layout or project that is not known.
     """
-    report = StageReport("references")
+    report = sending.settle(store)
+    report.stage, report.counts = "references", {}
     _check(store, formats, project)
-    style = style or settings.references.style
+    headers(layout)
+    made = Making(
+        style or settings.references.style,
+        language or settings.references.language or settings.institution.language,
+        layout,
+    )
     key = scope if project is None else f"{scope}:{project}"
-    mark, state = f"references/{key}", _state(store, settings, policies, formats, style, folder)
+    mark, state = f"references/{key}", _state(store, settings, policies, formats, made, folder)
     held = _newest_draft(store, key)
     if runs.mark(store, mark) == state and all(Path(file).exists() for file in (held or {}).get("files", ())):
         return _unchanged(report, held)
 
     gathered = gather(store, policies, project)
     _remark(report, gathered)
-    references = _compile(store, settings, policies, gathered, now, scope, style, report, progress)
+    references = _compile(store, settings, policies, gathered, now, scope, made, report, progress)
     at = clock.stamp(now)
     if not references.all_items:
         with store.atomic():
@@ -69,48 +91,16 @@ def run(
             runs.set_mark(store, mark, state, at=at)
         report.notes.append("There is nothing new to report to the provider.")
         return report
-    references = _save(store, references, key, scope, project, style, held, now)
-    report.files = write_files(references, formats, folder or settings.reports / "references" / references.name)
+    if "copies" in formats:
+        references = replace(references, copies=copies.gather(store, settings, references.all_items, now.date()))
+    references = _save(store, references, key, scope, project, made, held, now)
+    files = output.made(references, formats)
+    report.files = write_files(references, files, folder or settings.reports / "references" / references.name)
     with store.atomic():
-        table.set_files(store, references.name, report.files)
+        table.set_files(store, references.name, report.files, output.kept(files))
         runs.set_mark(store, mark, state, at=at)
     _tell(report, references)
     return report
-
-
-def sent(
-    store: Store, settings: Settings, *, now: datetime, name: str, receipt: str, who: str, copies: bool = False
-) -> StageReport:
-    """Given a draft's name and what shows that it arrived, close it; later lists hold only what is new since.
-
-    With `copies`, the copies of the publications went along, and a decision `copy_sent` says so of each. Saying the same again
-    changes nothing. Raise UsageError if there is no such list, if it was sent with another receipt, or if the receipt is empty.
-    """
-    del settings  # every stage is called alike
-    report = StageReport("references sent")
-    if not clean(receipt):
-        raise UsageError("Say what shows that the list arrived: --receipt 'portal, 22 November, no. 4711'.")
-    with store.atomic():
-        found = {row["name"]: row for row in table.lists(store)}
-        row = found.get(name)
-        if row is None:
-            drafts = [other for other, held in found.items() if held["state"] == "draft"]
-            known = f"Not yet sent: {', '.join(drafts)}." if drafts else "Make one with: pubtrack references"
-            raise UsageError(f"There is no reference list named {name}. {known}")
-        told = f"{clean(receipt)} ({clean(who)})"
-        if not table.close(store, name, receipt=told, at=clock.stamp(now)) and row["receipt"] != told:
-            raise UsageError(f"The list {name} was sent on {row['sent_at'][:10]}, receipt: {row['receipt']}.")
-        for item in table.items(store, int(row["id"])) if copies else ():
-            decisions.add(store, _copy_sent(item.project_id, item.work_id, name, now, who))
-    report.count("references", int(row["items"]))
-    count = "1 reference" if row["items"] == 1 else f"{row['items']} references"
-    report.notes.append(f"List {name} is closed with {count}. The next list holds what is new since.")
-    return report
-
-
-def _copy_sent(project_id: str, work_id: int, name: str, now: datetime, who: str) -> Decision:
-    note = f"with list {name}"
-    return Decision(Answer.COPY_SENT, now, who, "cli", work_id=work_id, project_id=project_id, note=note)
 
 
 def _check(store: Store, formats: Sequence[str], project: str | None) -> None:
@@ -126,19 +116,20 @@ def _state(
     settings: Settings,
     policies: Sequence[Policy],
     formats: Sequence[str],
-    style: str,
+    made: Making,
     folder: Path | None,
 ) -> str:
     """Return a hash of everything a list is made of and asked for."""
     counted = [(policy.id, policy.applies_to, policy.publication_types, policy.provider) for policy in policies]
-    asked = repr(
-        (counted, settings.institution, settings.references.to, settings.reports, list(formats), style, folder)
-    )
-    return f"{table.fingerprint(store)}/{hashlib.sha256(asked.encode()).hexdigest()}"
+    asked = repr((counted, settings.institution, settings.references.to, settings.reports, list(formats), made, folder))
+    held = table.copies_fingerprint(store) if "copies" in formats else ""
+    return f"{table.fingerprint(store)}/{held}/{hashlib.sha256(asked.encode()).hexdigest()}"
 
 
 def _newest_draft(store: Store, scope: str) -> dict[str, Any] | None:
-    drafts = [row for row in table.lists(store) if row["state"] == "draft" and row["scope"] == scope]
+    drafts = [
+        row for row in table.lists(store) if row["state"] == "draft" and row["scope"] == scope and not row["outbox_key"]
+    ]
     return drafts[-1] if drafts else None
 
 
@@ -149,25 +140,25 @@ def _compile(
     gathered: Gathered,
     now: datetime,
     scope: Scope,
-    style: str,
+    made: Making,
     report: StageReport,
     progress: Progress,
 ) -> ReferenceList:
     from pubtrack.references.formatting import Formatter  # citeproc-py takes a while: not when there is nothing new
 
-    language = settings.institution.language
-    formatter = Formatter(style, language, table.formatted(store, f"{style}/{LOCALES[language]}"))
+    language = made.language
+    formatter = Formatter(made.style, language, table.formatted(store, made.written_in))
     new, corrections = compile_list(gathered.candidates, gathered.sent, gathered.known, scope=scope)
     total = len(new) + len(corrections)
 
     def formatted(item: Item, done: int) -> Item:
         progress(done, total, "references")
-        made = formatter.format(item.csl, item.content_hash)
-        if made.fault:
+        reference = formatter.format(item.csl, item.content_hash)
+        if reference.fault:
             report.notes.append(
-                f"{item.csl.get('title', 'no title')} (work {item.work_id}) stands as a plain line: {made.fault}."
+                f"{item.csl.get('title', 'no title')} (work {item.work_id}) stands as a plain line: {reference.fault}."
             )
-        return replace(item, formatted=made.html)
+        return replace(item, formatted=reference.html)
 
     provider = policies[0].provider if policies else None
     names = {"nl": (provider.name_nl or provider.name), "en": provider.name} if provider else {}
@@ -179,6 +170,7 @@ def _compile(
         institution=name,
         provider=names.get(language, ""),
         to=settings.references.to,
+        layout=made.layout,
         items=tuple(formatted(item, done) for done, item in enumerate(new, start=1)),
         corrections=tuple(
             replace(correction, item=formatted(correction.item, done))
@@ -193,15 +185,16 @@ def _save(
     key: str,
     scope: Scope,
     project: str | None,
-    style: str,
+    made: Making,
     held: dict[str, Any] | None,
     now: datetime,
 ) -> ReferenceList:
     """Keep the draft, and return it with its name and the day it was made: that of its content, not of this run."""
     with store.atomic():
         name = _name(store, scope, project, references, held, now)
-        written_in = f"{style}/{LOCALES[references.language]}"
-        table.save_draft(store, name, scope=key, style=written_in, rows=_rows(references), at=clock.stamp(now))
+        about = snapshot.taken(references, (held or {}).get("about", "{}"))
+        rows, at = _rows(references), clock.stamp(now)
+        table.save_draft(store, name, scope=key, style=made.written_in, about=about, rows=rows, at=at)
         table.remove_spent_drafts(store, key, keep=name)
         made_at = next(row["made_at"] for row in table.lists(store) if row["name"] == name)
     return replace(references, name=name, made_on=clock.moment(made_at).astimezone(now.tzinfo).date())

@@ -26,6 +26,12 @@ WORDS: dict[str, dict[str, str]] = {
         "changed": "Gewijzigd",
         "was": "Was",
         "lacks": "Wat nog ontbreekt, en wie het kan geven",
+        "dear": "Geachte heer, mevrouw,",
+        "letter": "Hierbij ontvangt u onze referentielijst ({counts}) van {institution}, als:",
+        "answer": "Wilt u ons laten weten dat de lijst ({name}) u heeft bereikt? Een antwoord op deze mail is genoeg.",
+        "copies of": "Exemplaren bij",
+        "copies in": "In deze zip: de licentie staat doorgeven toe",
+        "copies to add": "Nog door een mens toe te voegen",
     },
     "en": {
         "title": "Reference list",
@@ -45,6 +51,28 @@ WORDS: dict[str, dict[str, str]] = {
         "changed": "Changed",
         "was": "Was",
         "lacks": "What is still lacking, and who can give it",
+        "dear": "Dear colleague,",
+        "letter": "Please find attached our list of references ({counts}) of {institution}, as:",
+        "answer": "Would you let us know that this list ({name}) has reached you? A reply to this mail will do.",
+        "copies of": "Copies that go with",
+        "copies in": "In this zip: the licence lets them be passed on",
+        "copies to add": "To be added by a person",
+    },
+}
+
+# Why a person must add a copy.
+WHY: dict[str, dict[str, str]] = {
+    "nl": {
+        "no copy": "geen exemplaar bekend; zie {place}",
+        "no licence": "er is een exemplaar ({place}), maar geen open licentie voor bekend",
+        "other version": "er is een exemplaar ({place}); de licentie ({licence}) geldt voor een andere of een onbekende versie",
+        "not kept": "open onder {licence}, maar het bestand is niet bewaard; haal het op bij {place}",
+    },
+    "en": {
+        "no copy": "no copy is known; see {place}",
+        "no licence": "there is a copy ({place}), but no open licence is known for it",
+        "other version": "there is a copy ({place}); the licence ({licence}) is for another version, or this one is not known",
+        "not kept": "open under {licence}, but the file was not kept; fetch it from {place}",
     },
 }
 

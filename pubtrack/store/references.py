@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,18 +24,13 @@ class ItemRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ListingRow:
-    """One row of the provider's own list, as it stands there; `row` is its number in the file."""
+class FileRow:
+    """One file of a list as it was written; `content` is empty where only the references and copies are kept it was made of."""
 
-    row: int
-    project_id: str | None
-    title: str
-    authors: str | None
-    issued: str | None
-    institution: str | None
-    url: str | None
-    work_id: int | None
-    joined_by: str | None
+    name: str
+    format: str
+    content_hash: str
+    content: bytes
 
 
 def lists(store: Store) -> list[dict[str, Any]]:
@@ -59,12 +54,12 @@ def items(store: Store, list_id: int) -> list[ItemRow]:
 
 
 def last_sent(store: Store) -> dict[tuple[str, int], tuple[str, ItemRow]]:
-    """Return, per project and work, the name of the newest sent list that holds it and the reference as it was sent."""
+    """Return, per project and work, the name of the newest list that holds it and was sent or is on its way, and the reference so."""
     return {
         (row["project_id"], int(row["work_id"])): (str(row["name"]), _item(row))
         for row in store.rows(
-            "SELECT l.name, i.* FROM reference_items i JOIN reference_lists l ON l.id = i.list_id WHERE l.state = 'sent'"
-            " ORDER BY l.sent_at, l.id"
+            "SELECT l.name, i.* FROM reference_items i JOIN reference_lists l ON l.id = i.list_id"
+            " WHERE l.state = 'sent' OR l.outbox_key IS NOT NULL ORDER BY l.sent_at IS NULL, l.sent_at, l.id"
         )
     }
 
@@ -81,8 +76,12 @@ def formatted(store: Store, style: str) -> dict[str, str]:
     }
 
 
-def save_draft(store: Store, name: str, *, scope: str, style: str, rows: Sequence[ItemRow], at: str) -> bool:
-    """Given a draft's name and its references, make it or replace what it holds. Return whether anything changed.
+def save_draft(
+    store: Store, name: str, *, scope: str, style: str, about: str, rows: Sequence[ItemRow], at: str
+) -> bool:
+    """Given a draft's name, its references and what it is made with beside them, make it or replace what it holds.
+
+    Return whether its references changed; if they did, the files that were kept of it are gone.
 
     Raise ValueError if a list of this name was sent: what was sent stays as it was.
     """
@@ -91,17 +90,20 @@ def save_draft(store: Store, name: str, *, scope: str, style: str, rows: Sequenc
         raise ValueError(f"the list {name} was sent")
     wanted = sorted(rows, key=lambda row: (row.project_id, row.work_id))
     if found is not None and found["style"] == style and items(store, found["id"]) == wanted:
+        store.db.execute("UPDATE reference_lists SET about = ? WHERE id = ?", (about, found["id"]))
         return False
     if found is None:
         store.db.execute(
-            "INSERT INTO reference_lists (name, scope, style, made_at, state) VALUES (?,?,?,?,'draft')",
-            (name, scope, style, at),
+            "INSERT INTO reference_lists (name, scope, style, about, made_at, state) VALUES (?,?,?,?,?,'draft')",
+            (name, scope, style, about, at),
         )
         found = store.one("SELECT id FROM reference_lists WHERE name = ?", (name,))
         assert found is not None
     else:
-        store.db.execute("UPDATE reference_lists SET style = ?, made_at = ? WHERE id = ?", (style, at, found["id"]))
-        store.db.execute("DELETE FROM reference_items WHERE list_id = ?", (found["id"],))
+        store.db.execute(
+            "UPDATE reference_lists SET style = ?, about = ?, made_at = ? WHERE id = ?", (style, about, at, found["id"])
+        )
+        _empty(store, found["id"])
     store.db.conn.executemany(
         "INSERT INTO reference_items (list_id, work_id, project_id, csl, content_hash, formatted) VALUES (?,?,?,?,?,?)",
         [
@@ -119,18 +121,44 @@ def save_draft(store: Store, name: str, *, scope: str, style: str, rows: Sequenc
     return True
 
 
-def set_files(store: Store, name: str, files: Sequence[str]) -> None:
-    """Given a list's name and the files that were written of it, keep their paths."""
+def set_files(store: Store, name: str, paths: Sequence[str], kept: Sequence[FileRow] = ()) -> None:
+    """Given a list's name and the files that were written of it, keep their paths, and what stands in them."""
     store.db.execute(
-        "UPDATE reference_lists SET files = ? WHERE name = ?", (json.dumps(list(files), ensure_ascii=False), name)
+        "UPDATE reference_lists SET files = ? WHERE name = ?", (json.dumps(list(paths), ensure_ascii=False), name)
     )
+    store.db.conn.executemany(
+        "INSERT INTO reference_files (list_id, name, format, content_hash, content)"
+        " VALUES ((SELECT id FROM reference_lists WHERE name = ?), ?, ?, ?, ?) ON CONFLICT (list_id, name) DO UPDATE SET"
+        " content_hash = excluded.content_hash, content = excluded.content, format = excluded.format",
+        [(name, file.name, file.format, file.content_hash, zlib.compress(file.content)) for file in kept],
+    )
+
+
+def files(store: Store, list_id: int) -> list[FileRow]:
+    """Given a list's id, return its files as they were written, in the order in which they were first written."""
+    return [
+        FileRow(row["name"], row["format"], row["content_hash"], zlib.decompress(row["content"]))
+        for row in store.rows("SELECT * FROM reference_files WHERE list_id = ? ORDER BY rowid", (list_id,))
+    ]
+
+
+def _empty(store: Store, list_id: int) -> None:
+    for table in ("reference_items", "reference_files"):
+        store.db.execute(f"DELETE FROM {table} WHERE list_id = ?", (list_id,))
 
 
 def remove_drafts(store: Store, scope: str) -> int:
     """Given a scope, take away its drafts and return how many there were: nothing in them is still to be sent."""
-    drafts = "SELECT id FROM reference_lists WHERE state = 'draft' AND scope = ?"
-    store.db.execute(f"DELETE FROM reference_items WHERE list_id IN ({drafts})", (scope,))
-    return store.db.execute("DELETE FROM reference_lists WHERE state = 'draft' AND scope = ?", (scope,)).rowcount
+    found = [
+        row["id"]
+        for row in store.rows(
+            "SELECT id FROM reference_lists WHERE state = 'draft' AND outbox_key IS NULL AND scope = ?", (scope,)
+        )
+    ]
+    for list_id in found:
+        _empty(store, list_id)
+        store.db.execute("DELETE FROM reference_lists WHERE id = ?", (list_id,))
+    return len(found)
 
 
 def remove_spent_drafts(store: Store, scope: str, *, keep: str) -> None:
@@ -138,25 +166,46 @@ def remove_spent_drafts(store: Store, scope: str, *, keep: str) -> None:
     spent = [
         row["id"]
         for row in store.rows(
-            "SELECT d.id FROM reference_lists d WHERE d.state = 'draft' AND d.scope = ? AND d.name <> ? AND NOT EXISTS ("
-            " SELECT 1 FROM reference_items i WHERE i.list_id = d.id AND NOT EXISTS ("
+            "SELECT d.id FROM reference_lists d WHERE d.state = 'draft' AND d.outbox_key IS NULL AND d.scope = ? AND d.name <> ?"
+            " AND NOT EXISTS (SELECT 1 FROM reference_items i WHERE i.list_id = d.id AND NOT EXISTS ("
             "  SELECT 1 FROM reference_items s JOIN reference_lists l ON l.id = s.list_id WHERE l.state = 'sent'"
             "  AND s.project_id = i.project_id AND s.work_id = i.work_id AND s.content_hash = i.content_hash))",
             (scope, keep),
         )
     ]
     for list_id in spent:
-        store.db.execute("DELETE FROM reference_items WHERE list_id = ?", (list_id,))
+        _empty(store, list_id)
         store.db.execute("DELETE FROM reference_lists WHERE id = ?", (list_id,))
 
 
-def close(store: Store, name: str, *, receipt: str, at: str) -> bool:
-    """Given a draft's name and the receipt, write that it was sent. Return False if it is no draft (any more)."""
+def close(store: Store, name: str, *, receipt: str, how: str, at: str) -> bool:
+    """Given a draft's name, the receipt and how it went, write that it was sent. Return False if it is no draft (any more)."""
     cursor = store.db.execute(
-        "UPDATE reference_lists SET state = 'sent', sent_at = ?, receipt = ? WHERE name = ? AND state = 'draft'",
-        (at, receipt, name),
+        "UPDATE reference_lists SET state = 'sent', sent_at = ?, receipt = ?, how = ? WHERE name = ? AND state = 'draft'",
+        (at, receipt, how, name),
     )
     return cursor.rowcount == 1
+
+
+def on_its_way(store: Store, name: str, key: str | None) -> None:
+    """Given a draft's name, write which mail carries it, or (None) that none does any more."""
+    store.db.execute("UPDATE reference_lists SET outbox_key = ? WHERE name = ? AND state = 'draft'", (key, name))
+
+
+def mail_of(store: Store, key: str) -> dict[str, Any] | None:
+    """Given the key of a mail, return its row in the outbox, or None."""
+    return store.one("SELECT * FROM outbox WHERE key = ?", (key,))
+
+
+def of_work(store: Store, work_id: int) -> list[dict[str, Any]]:
+    """Given a work, return every list that holds it, oldest first, with project_id, formatted and content_hash as they stand there."""
+    return list(
+        store.rows(
+            "SELECT l.*, i.project_id, i.formatted, i.content_hash FROM reference_items i JOIN reference_lists l ON l.id = i.list_id"
+            " WHERE i.work_id = ? ORDER BY l.made_at, l.id, i.project_id",
+            (work_id,),
+        )
+    )
 
 
 def reported(store: Store) -> set[tuple[str, int]]:
@@ -174,12 +223,6 @@ def listed(store: Store) -> set[int]:
     return {row["work_id"] for row in store.rows("SELECT DISTINCT work_id FROM listings WHERE work_id IS NOT NULL")}
 
 
-def named_projects(cell: str) -> list[str]:
-    """Given what stands in a list's project column, return the project numbers it can mean: the whole, then its parts."""
-    parts = [part.strip() for part in re.split(r"[/,;&+]|\ben\b|\band\b", cell)]
-    return list(dict.fromkeys(part for part in (cell.strip(), *parts) if part))
-
-
 def releases(store: Store) -> list[dict[str, Any]]:
     """Return every release of the provider's list that was read: release, read_at, rows and how many were joined to a work."""
     return list(
@@ -190,53 +233,6 @@ def releases(store: Store) -> list[dict[str, Any]]:
     )
 
 
-def listings(store: Store, release: str) -> list[ListingRow]:
-    """Given a release, return its rows in their order."""
-    return [
-        ListingRow(
-            row=int(row["row"]),
-            project_id=row["project_id"],
-            title=row["title"],
-            authors=row["authors"],
-            issued=row["issued"],
-            institution=row["institution"],
-            url=row["url"],
-            work_id=row["work_id"],
-            joined_by=row["joined_by"],
-        )
-        for row in store.rows("SELECT * FROM listings WHERE release = ? ORDER BY row", (release,))
-    ]
-
-
-def save_listings(store: Store, release: str, rows: Iterable[ListingRow], *, at: str) -> int:
-    """Given a release and its rows, keep them. Return how many are new or changed; reading it again changes none."""
-    held = {row.row: row for row in listings(store, release)}
-    changed = [row for row in rows if held.get(row.row) != row]
-    store.db.conn.executemany(
-        "INSERT INTO listings (release, row, project_id, title, authors, issued, institution, url, work_id, joined_by, read_at)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (release, row) DO UPDATE SET project_id = excluded.project_id,"
-        " title = excluded.title, authors = excluded.authors, issued = excluded.issued, institution = excluded.institution,"
-        " url = excluded.url, work_id = excluded.work_id, joined_by = excluded.joined_by",
-        [
-            (
-                release,
-                row.row,
-                row.project_id,
-                row.title,
-                row.authors,
-                row.issued,
-                row.institution,
-                row.url,
-                row.work_id,
-                row.joined_by,
-                at,
-            )
-            for row in changed
-        ],
-    )
-    return len(changed)
-
-
 _FINGERPRINTED: Mapping[str, str] = {
     "works": "SELECT id, csl, retracted, corrected, deleted FROM works WHERE id IN (SELECT work_id FROM matches"
     " WHERE band <> 'reject' UNION SELECT work_id FROM decisions WHERE work_id IS NOT NULL) ORDER BY id",
@@ -244,7 +240,7 @@ _FINGERPRINTED: Mapping[str, str] = {
     "decisions": "SELECT count(*), max(id) FROM decisions",
     "projects": "SELECT p.id, p.title, p.institution, m.person_id, e.changed_at FROM projects p"
     " LEFT JOIN memberships m ON m.project_id = p.id AND m.role = 'lead' LEFT JOIN people e ON e.id = m.person_id ORDER BY p.id",
-    "lists": "SELECT id FROM reference_lists WHERE state = 'sent' ORDER BY id",
+    "lists": "SELECT id FROM reference_lists WHERE state = 'sent' OR outbox_key IS NOT NULL ORDER BY id",
     "listings": "SELECT id, project_id, work_id FROM listings WHERE work_id IS NOT NULL ORDER BY id",
 }
 
@@ -254,6 +250,18 @@ def fingerprint(store: Store) -> str:
     digest = hashlib.sha256()
     for name, query in _FINGERPRINTED.items():
         digest.update(name.encode())
+        for row in store.db.execute(query):
+            digest.update(repr(tuple(row)).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def copies_fingerprint(store: Store) -> str:
+    """Return a hash of which copies there are, and of the records that may hold their licences."""
+    digest = hashlib.sha256()
+    for query in (
+        "SELECT work_id, location, content_hash, file, version, error FROM copies ORDER BY id",
+        "SELECT id, content_hash, deleted FROM sightings WHERE work_id IN (SELECT work_id FROM copies) ORDER BY id",
+    ):
         for row in store.db.execute(query):
             digest.update(repr(tuple(row)).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()

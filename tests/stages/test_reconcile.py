@@ -25,7 +25,7 @@ from pubtrack.references import reconcile
 from pubtrack.references.joining import PublishedRow, dois, url_key
 from pubtrack.references.published import read
 from pubtrack.references.rows import LAYOUTS
-from pubtrack.store import Store, matches, projects, works
+from pubtrack.store import Store, listings, matches, projects, works
 from pubtrack.store import references as table
 from tests.conftest import AT, NOW, PROJECT, ROOT
 
@@ -114,7 +114,7 @@ def test_every_known_layout_is_read_and_joined(store: Store, settings: Settings,
     report = run(store, settings, xlsx(tmp_path / "list.xlsx", layout, ROWS, above=("CBS", "", "Stand mei")))
 
     ((release),) = table.releases(store)
-    joined = [(row.row, row.work_id, row.joined_by) for row in table.listings(store, release["release"])]
+    joined = [(row.row, row.work_id, row.joined_by) for row in listings.rows(store, release["release"])]
     assert release["release"].startswith(f"{layout}/")
     assert joined == [
         (5, 1, "doi"),
@@ -326,7 +326,7 @@ def test_rows_made_from_real_outputs_come_back_to_their_works(
     report = run(store, settings, xlsx(tmp_path / "list.xlsx", layout, rows))
 
     release = next(row["release"] for row in table.releases(store))
-    found_ids = [row.work_id for row in table.listings(store, release)]
+    found_ids = [row.work_id for row in listings.rows(store, release)]
     joined = [(got, want) for got, want in zip(found_ids, meant, strict=True) if got is not None]
     right = sum(got == want for got, want in joined)
     assert report.counts["rows"] == len(links)

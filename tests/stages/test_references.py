@@ -16,8 +16,8 @@ from pubtrack.models import Answer, Band, Decision, DutyKind, DutyState, Match, 
 from pubtrack.obligations import facts
 from pubtrack.obligations.policy import Policy
 from pubtrack.obligations.policy import load as load_policy
-from pubtrack.references import stage
-from pubtrack.store import Store, decisions, matches, projects, works
+from pubtrack.references import sending, stage
+from pubtrack.store import Store, decisions, listings, matches, projects, works
 from pubtrack.store import references as table
 from tests.conftest import AT, CARLA, NOW, PROJECT, ROOT
 
@@ -174,11 +174,11 @@ def test_a_draft_is_remade_on_its_day_and_followed_by_another_on_a_later_one(sto
     run(store, settings, now=NOW + timedelta(days=1))
     assert names(store) == [("2026-11", "draft", 2), ("2026-11-b", "draft", 3)]
 
-    stage.sent(store, settings, now=NOW + timedelta(days=1), name="2026-11", receipt="portal 1", who="staff")
+    sending.sent(store, settings, now=NOW + timedelta(days=1), name="2026-11", receipt="portal 1", who="staff")
     run(store, settings, now=NOW + timedelta(days=20))
     assert names(store) == [("2026-11", "sent", 2), ("2026-11-b", "draft", 3), ("2026-12", "draft", 1)]
 
-    stage.sent(store, settings, now=NOW + timedelta(days=20), name="2026-12", receipt="portal 2", who="staff")
+    sending.sent(store, settings, now=NOW + timedelta(days=20), name="2026-12", receipt="portal 2", who="staff")
     run(store, settings, now=NOW + timedelta(days=21))
     assert names(store) == [("2026-11", "sent", 2), ("2026-12", "sent", 1)]
 
@@ -188,7 +188,7 @@ def test_closing_a_list_meets_the_duty_to_report_and_empties_the_next(store: Sto
     run(store, settings)
     assert report_states(store) == [DutyState.OVERDUE]
 
-    report = stage.sent(store, settings, now=NOW, name="2026-11", receipt="portal 4711", who="staff")
+    report = sending.sent(store, settings, now=NOW, name="2026-11", receipt="portal 4711", who="staff")
     after = run(store, settings)
 
     assert report.counts == {"references": 1}
@@ -204,7 +204,7 @@ def test_what_the_provider_knows_already_is_not_reported_again(store: Store, set
     """Nobody is told twice what he lists himself, or what a person handed in."""
     say(store, Answer.REPORTED, add(store, 1))
     listed = add(store, 2)
-    table.save_listings(store, "r", [table.ListingRow(2, "9001", "T", None, None, None, None, listed, "doi")], at=AT)
+    listings.save(store, "r", [listings.ListingRow(2, "9001", "T", None, None, None, None, listed, "doi")], at=AT)
     add(store, 3)
 
     run(store, settings)
@@ -218,7 +218,7 @@ def test_a_reference_that_changed_after_it_was_sent_comes_back_as_a_correction_o
 ) -> None:
     work_id = add(store, 1)
     run(store, settings)
-    stage.sent(store, settings, now=NOW, name="2026-11", receipt="1", who="staff")
+    sending.sent(store, settings, now=NOW, name="2026-11", receipt="1", who="staff")
     change(store, work_id, volume="13")
 
     report = run(store, settings, now=NOW + timedelta(days=30))
@@ -236,14 +236,14 @@ def test_a_reference_that_changed_after_it_was_sent_comes_back_as_a_correction_o
         " 12(3), 1–20. https://doi.org/10.5555/example.1\n"
     )
 
-    stage.sent(store, settings, now=NOW + timedelta(days=30), name="2026-12", receipt="2", who="staff")
+    sending.sent(store, settings, now=NOW + timedelta(days=30), name="2026-12", receipt="2", who="staff")
     assert run(store, settings, now=NOW + timedelta(days=31)).counts == {}
 
 
 def test_a_citation_key_once_sent_stays(store: Store, settings: Settings) -> None:
     work_id = add(store, 1)
     run(store, settings)
-    stage.sent(store, settings, now=NOW, name="2026-11", receipt="1", who="staff")
+    sending.sent(store, settings, now=NOW, name="2026-11", receipt="1", who="staff")
     change(store, work_id, title="Another name", issued={"date-parts": [[2027]]})
 
     run(store, settings)
@@ -255,7 +255,7 @@ def test_a_citation_key_once_sent_stays(store: Store, settings: Settings) -> Non
 def test_a_retraction_after_sending_is_a_correction(store: Store, settings: Settings) -> None:
     work_id = add(store, 1)
     run(store, settings)
-    stage.sent(store, settings, now=NOW, name="2026-11", receipt="1", who="staff")
+    sending.sent(store, settings, now=NOW, name="2026-11", receipt="1", who="staff")
     work = works.get(store, work_id)
     assert work is not None
     works.save(store, replace(work, retracted=True), at=AT)
@@ -269,7 +269,7 @@ def test_a_retraction_after_sending_is_a_correction(store: Store, settings: Sett
 def test_what_is_left_out_and_what_was_taken_back_is_said(store: Store, settings: Settings) -> None:
     work_id = add(store, 1)
     run(store, settings)
-    stage.sent(store, settings, now=NOW, name="2026-11", receipt="1", who="staff")
+    sending.sent(store, settings, now=NOW, name="2026-11", receipt="1", who="staff")
     say(store, Answer.NOT_MINE, work_id)
     add(store, 2, type="software")
 
@@ -319,7 +319,9 @@ def test_every_format_and_another_folder(store: Store, settings: Settings, tmp_p
 
     report = run(store, settings, formats=list(WRITERS), folder=tmp_path / "elsewhere")
 
-    assert [Path(file).suffix for file in report.files] == [".xlsx", ".csv", ".txt", ".html", ".bib", ".ris", ".json"]
+    assert [Path(file).name.removeprefix("references-2026-11.") for file in report.files] == [
+        "xlsx", "csv", "txt", "html", "docx", "bib", "biblatex.bib", "ris", "json", "copies.zip",
+    ]  # fmt: skip
     assert {Path(file).parent for file in report.files} == {tmp_path / "elsewhere"}
     assert files(settings) == {}
 
@@ -342,7 +344,11 @@ def test_a_crash_between_the_row_and_the_files_loses_nothing(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"formats": ["word"]}, "There is no format named word. Known: xlsx, csv, text, html, bibtex, ris, csl-json."),
+        (
+            {"formats": ["word"]},
+            "There is no format named word. Known: xlsx, csv, text, html, docx, bibtex, biblatex,"
+            " ris, csl-json, copies.",
+        ),
         ({"project": "1"}, "There is no project 1 in the register."),
         (
             {"style": "../../etc/passwd"},
@@ -365,7 +371,7 @@ def test_what_is_not_known_is_one_clear_sentence(
 def test_only_a_draft_can_be_closed(store: Store, settings: Settings) -> None:
     def refused(name: str, receipt: str = "1") -> str:
         with pytest.raises(UsageError) as caught:
-            stage.sent(store, settings, now=NOW, name=name, receipt=receipt, who="staff")
+            sending.sent(store, settings, now=NOW, name=name, receipt=receipt, who="staff")
         return str(caught.value)
 
     assert refused("2026-11") == "There is no reference list named 2026-11. Make one with: pubtrack references"
@@ -373,7 +379,7 @@ def test_only_a_draft_can_be_closed(store: Store, settings: Settings) -> None:
     run(store, settings)
     assert refused("2026-10") == "There is no reference list named 2026-10. Not yet sent: 2026-11."
     assert refused("2026-11", " ") == "Say what shows that the list arrived: --receipt 'portal, 22 November, no. 4711'."
-    stage.sent(store, settings, now=NOW, name="2026-11", receipt="portal 4711", who="staff")
+    sending.sent(store, settings, now=NOW, name="2026-11", receipt="portal 4711", who="staff")
     assert refused("2026-11") == "The list 2026-11 was sent on 2026-11-16, receipt: portal 4711 (staff)."
 
 
@@ -383,7 +389,7 @@ def test_copies_that_went_along_are_decisions(store: Store, settings: Settings) 
     add(store, 2)
     run(store, settings)
     for _ in range(2):
-        stage.sent(store, settings, now=NOW, name="2026-11", receipt="portal 4711", who="staff", copies=True)
+        sending.sent(store, settings, now=NOW, name="2026-11", receipt="portal 4711", who="staff", copies=True)
 
     assert [(made.answer.value, made.work_id, made.note) for made in decisions.history(store)] == [
         ("copy_sent", 1, "with list 2026-11"),

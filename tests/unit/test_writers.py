@@ -27,7 +27,7 @@ from pubtrack.references.lists import Item
 from pubtrack.references.writers import WRITERS
 from pubtrack.references.writers.sheet_csv import inert, restored
 from tests.golden import compare
-from tests.readback import HEADERS, differences_in_bibtex, differences_in_ris, expected_rows, read_csv, read_xlsx
+from tests.readback import HEADERS, differences_in_bibtex, differences_in_ris, expected_rows, read_csv, read_docx, read_xlsx
 from tests.references import ARTICLE, HOSTILE, RETRACTED, THESIS, item, reference_list
 
 # --- golden files ---------------------------------------------------------------------------------------------------
@@ -106,9 +106,10 @@ def test_a_retracted_work_says_so_in_every_format() -> None:
     made = item(RETRACTED, 5, retracted=True, formatter=Formatter("apa", "en"))
     references = replace(reference_list(), items=(made,), corrections=())
 
-    found = {name: writer.write(references) for name, writer in WRITERS.items() if name != "xlsx"}
+    found = {name: writer.write(references) for name, writer in WRITERS.items() if name not in ("xlsx", "docx", "copies")}
 
     assert {name for name, content in found.items() if b"etracted" in content} == set(found)
+    assert "[Retracted publication]" in "\n".join(read_docx(WRITERS["docx"].write(references)))
     assert read_xlsx(WRITERS["xlsx"].write(references))[1][-1] == "Retracted publication"
 
 
@@ -139,9 +140,10 @@ def test_html_holds_no_element_but_ours() -> None:
     page = lxml.html.document_fromstring(WRITERS["html"].write(reference_list()))
 
     assert {element.tag for element in page.iter()} <= {
-        "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "br", "i", "b", "sup", "sub",
+        "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "br", "i", "b", "sup", "sub", "a",
     }  # fmt: skip
     assert "<script>alert(1)</script>" in page.text_content()
+    assert all(link.get("href").startswith(("https://doi.org/", "https://repository.")) for link in page.iter("a"))
 
 
 def test_tex_commands_in_a_title_are_text() -> None:

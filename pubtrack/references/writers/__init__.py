@@ -31,8 +31,10 @@ WRITERS: dict[str, Writer] = {
     "csv": Writer("csv", ".sheet_csv"),
     "text": Writer("txt", ".text"),
     "html": Writer("html", ".page"),
+    "docx": Writer("docx", ".word"),
     "bibtex": Writer("bib", ".bibtex"),
     "biblatex": Writer("biblatex.bib", ".biblatex"),
     "ris": Writer("ris", ".ris"),
     "csl-json": Writer("json", ".csl_json"),
+    "copies": Writer("copies.zip", ".copies"),
 }

@@ -44,10 +44,7 @@ _BY_INSTITUTION = ("report", "thesis")
 
 def write(references: ReferenceList) -> bytes:
     """Given a list, return it for biblatex in UTF-8: every work once, its projects and any retraction in its note."""
-    return tex.dump(
-        _entry(item.csl, tex.note(references, item.csl, projects))
-        for item, projects in references.works()
-    )
+    return tex.dump(_entry(item.csl, tex.note(references, item.csl, projects)) for item, projects in references.works())
 
 
 def _entry(csl: Csl, note: str) -> Entry:

@@ -39,10 +39,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 def write(references: ReferenceList) -> bytes:
     """Given a list, return it as BibTeX in UTF-8: every work once, its projects and any retraction in its note."""
-    return tex.dump(
-        _entry(item.csl, tex.note(references, item.csl, projects))
-        for item, projects in references.works()
-    )
+    return tex.dump(_entry(item.csl, tex.note(references, item.csl, projects)) for item, projects in references.works())
 
 
 def _entry(csl: Csl, note: str) -> Entry:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from pubtrack.references.formatting import linked
 from pubtrack.references.lists import ReferenceList, by_project
 from pubtrack.references.words import WORDS, changed_words, count_words
 
@@ -22,6 +23,7 @@ def write(references: ReferenceList) -> bytes:
             groups=by_project(references.items),
             changed=lambda correction: changed_words(correction.changed, references.language),
             formatted=Markup,
+            linked=lambda item: Markup(linked(item.formatted, item.csl)),  # noqa: S704
         )
         .encode()
     )

@@ -7,7 +7,7 @@ import io
 
 from pubtrack.references.formatting import plain
 from pubtrack.references.lists import ReferenceList
-from pubtrack.references.rows import EXTRA, LAYOUTS, NEWEST, row
+from pubtrack.references.rows import headers, row
 
 # OWASP, "CSV Injection": what starts with one of these is a formula to a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -25,11 +25,11 @@ def restored(cell: str) -> str:
 
 def write(references: ReferenceList) -> bytes:
     """Given a list, return its new references, then the corrected ones as they are now, one row each."""
-    headers = LAYOUTS[NEWEST] | EXTRA
+    columns = headers(references.layout)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(headers.values())
+    writer.writerow(columns.values())
     for item in references.all_items:
-        cells = row(item, references.language, plain(item.formatted))
-        writer.writerow([inert(cells[name]) for name in headers])
+        cells = row(item, references.language, plain(item.formatted), references.layout)
+        writer.writerow([inert(cells[name]) for name in columns])
     return out.getvalue().encode("utf-8-sig")

@@ -11,7 +11,7 @@ import xlsxwriter
 
 from pubtrack.references.formatting import plain
 from pubtrack.references.lists import ReferenceList
-from pubtrack.references.rows import CELL, EXTRA, LAYOUTS, NEWEST, row
+from pubtrack.references.rows import CELL, headers, row
 from pubtrack.references.words import WORDS, changed_words
 
 # In characters of the sheet's own font; together they fit a landscape page that can be read.
@@ -33,12 +33,12 @@ def write(references: ReferenceList) -> bytes:
     title = f"{words['title']} {references.name}"
     # The day the list was made, not the moment: the same list is the same file.
     book.set_properties({"title": title, "created": datetime.combine(references.made_on, time())})
-    headers = LAYOUTS[NEWEST] | EXTRA
-    rows = (row(item, references.language, plain(item.formatted)) for item in references.items)
-    _sheet(book, words["sheet"], headers, rows)
+    columns, layout = headers(references.layout), references.layout
+    rows = (row(item, references.language, plain(item.formatted), layout) for item in references.items)
+    _sheet(book, words["sheet"], columns, rows)
     if references.corrections:
         corrected = (
-            row(correction.item, references.language, plain(correction.item.formatted))
+            row(correction.item, references.language, plain(correction.item.formatted), layout)
             | {
                 "list": correction.was.list_name,
                 "changed": changed_words(correction.changed, references.language),
@@ -47,30 +47,30 @@ def write(references: ReferenceList) -> bytes:
             for correction in references.corrections
         )
         extra = {"list": words["sent in"], "changed": words["changed"], "was": words["was"]}
-        _sheet(book, words["corrections sheet"], headers | extra, corrected)
+        _sheet(book, words["corrections sheet"], columns | extra, corrected)
     book.close()
     return out.getvalue()
 
 
-def _sheet(book: Any, name: str, headers: dict[str, str], rows: Iterable[dict[str, str]]) -> None:
+def _sheet(book: Any, name: str, columns: dict[str, str], rows: Iterable[dict[str, str]]) -> None:
     sheet = book.add_worksheet(name)
     head = book.add_format(
         {"bold": True, "bg_color": "#1D5B8F", "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter"}
     )
     body = book.add_format({"text_wrap": True, "valign": "top", "bottom": 1, "bottom_color": "#D5DBE1"})
-    for column, (field, header) in enumerate(headers.items()):
+    for column, (field, header) in enumerate(columns.items()):
         sheet.set_column(column, column, _WIDTHS[field])
         sheet.write_string(0, column, header, head)
     sheet.set_row(0, 2 * _LINE + 4)
     last = 0
     for last, cells in enumerate(rows, start=1):
         # Spreadsheets do not make a row higher when they open a file, so its height is set here.
-        sheet.set_row(last, _LINE * min(_LINES, max(_lines(cells[field], _WIDTHS[field]) for field in headers)))
-        for column, field in enumerate(headers):
+        sheet.set_row(last, _LINE * min(_LINES, max(_lines(cells[field], _WIDTHS[field]) for field in columns)))
+        for column, field in enumerate(columns):
             # XlsxWriter leaves out a longer string without a word; only a formatted reference can still be one here.
             sheet.write_string(last, column, cells[field][:CELL], body)
     sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(last, 1), len(headers) - 1)
+    sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
     sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
     sheet.set_landscape()
     sheet.set_paper(9)

@@ -31,7 +31,9 @@ _ESCAPES = {
 }
 _ESCAPE = re.compile(r"[\\{}&%$#_~^]")
 _TAKES_APART = re.compile(r",|\band\b", re.IGNORECASE)
-_PARTICLE_INSIDE = re.compile(r"\S\s+[^\W\d_A-Z]")  # `Van der Straeten`: a small word would be taken for the end of a particle
+_PARTICLE_INSIDE = re.compile(
+    r"\S\s+[^\W\d_A-Z]"
+)  # `Van der Straeten`: a small word would be taken for the end of a particle
 _RANGE = re.compile(r"(?<=\w)\s*[-–—]+\s*(?=\w)")
 _MASTER = re.compile(r"master|m\.?sc|doctoraalscriptie", re.IGNORECASE)
 _DOCTOR = re.compile(r"doctor|ph\.?\s?d|dissertation|proefschrift", re.IGNORECASE)
