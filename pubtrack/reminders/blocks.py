@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pubtrack.reminders.views import Block, Item, View
+from pubtrack.reminders.views import Block, Button, Item, View
 
-# Slack's own limits: blocks in a message, characters in a header and in a section.
+# Slack's own limits: blocks in a message, characters in a header, a section, a button and its value.
 _BLOCKS = 50
 _HEADER = 150
 _SECTION = 3000
+_LABEL = 75
+_VALUE = 2000
 
 
 def slack_blocks(view: View) -> tuple[Mapping[str, Any], ...]:
@@ -29,6 +31,8 @@ def slack_blocks(view: View) -> tuple[Mapping[str, Any], ...]:
     ]
     if view.footer:
         end.append({"type": "context", "elements": [_text("\n".join(mrkdwn(line) for line in view.footer))]})
+    if view.stop and len(view.stop.token) <= _VALUE:
+        end.append({"type": "actions", "elements": [_button(view.stop)]})
     room = _BLOCKS - len(blocks) - len(end) - 1
     left_out = view.left_out
     for number, block in enumerate(view.blocks):
@@ -56,9 +60,26 @@ def _block(block: Block, view: View) -> Iterator[dict[str, Any]]:
     yield _section("\n".join([f"*{linked}*", *(mrkdwn(line) for line in block.under)]))
     for item in block.items:
         yield _section(_item(item))
-        if item.url:
-            button = {"type": "button", "text": {"type": "plain_text", "text": view.button}, "url": item.url}
-            yield {"type": "actions", "elements": [button]}
+    if block.note:
+        yield {"type": "context", "elements": [_text(mrkdwn(block.note))]}
+    elements = [_button(button) for button in block.buttons if len(button.token) <= _VALUE]
+    if block.page and len(block.page) <= _SECTION:
+        elements.append({"type": "button", "text": _plain(view.more), "url": block.page, "action_id": "page"})
+    if elements:
+        yield {"type": "actions", "elements": elements}
+
+
+def _button(button: Button) -> dict[str, Any]:
+    return {
+        "type": "button",
+        "action_id": f"answer:{button.choice}",
+        "text": _plain(button.label),
+        "value": button.token,
+    }
+
+
+def _plain(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text[:_LABEL], "emoji": False}
 
 
 def _item(item: Item) -> str:

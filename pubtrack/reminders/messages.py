@@ -11,9 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from pubtrack.models import Message
 from pubtrack.reminders.blocks import slack_blocks
+from pubtrack.reminders.calendar_file import calendar_file
 from pubtrack.reminders.contact_view import contact_view
+from pubtrack.reminders.lead_view import lead_view
 from pubtrack.reminders.plan import Planned
-from pubtrack.reminders.views import Known, lead_view
+from pubtrack.reminders.views import Known
 from pubtrack.reminders.words import LANGUAGES, words
 
 _WIDTH = 76
@@ -50,6 +52,8 @@ def render(planned: Planned, known: Known, envelope: Envelope, today: date) -> M
         occasion="reminder",
         rung=planned.rung,
         duties=tuple(matter.duty.key for matter in planned.matters),
+        unsubscribe=view.page,
+        calendar=calendar_file(view, planned.person_id, today) if planned.person_id and envelope.can_reply else None,
     )
 
 

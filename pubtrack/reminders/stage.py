@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from zoneinfo import ZoneInfo
 
 from pubtrack.clock import moment, stamp
 from pubtrack.config import Settings
 from pubtrack.errors import BreakerOpen
-from pubtrack.models import Duty, DutyState, Message, Person, Progress, StageReport, silent
+from pubtrack.models import Duty, DutyKind, DutyState, Message, Person, Progress, StageReport, Work, silent
 from pubtrack.obligations import facts
 from pubtrack.obligations.ledger import duties
 from pubtrack.obligations.model import Facts
@@ -27,6 +27,7 @@ from pubtrack.store import people as people_table
 
 # A person's id and the keys of the duties in the message -> the address of that person's page for answers.
 Link = Callable[[int, Sequence[str]], str]
+Cite = Callable[[Work], str]
 
 _OPEN = (DutyState.DUE, DutyState.OVERDUE)
 # A message in one of these states was, or may yet be, read by the person.
@@ -41,13 +42,15 @@ def run(
     policies: Sequence[Policy],
     send: bool = False,
     link: Link | None = None,
+    cite: Cite | None = None,
     progress: Progress = silent,
 ) -> StageReport:
     """Given a moment, plan the day's messages: preview them, or with `send` queue them in the outbox.
 
     `link`, given a person's id and the keys of the duties in a message, returns the address of that person's page for answers: the
     same for the same, whenever it is asked. What follows its last slash is the token that Slack's buttons carry; a POST to it
-    with the body List-Unsubscribe=One-Click (RFC 8058) ends the messages. Without `link` answers come by mail, and no button is shown.
+    with the body List-Unsubscribe=One-Click (RFC 8058) ends the messages. Without `link` answers come by mail, and no button is
+    shown. `cite` writes a reference as it goes to the provider.
 
     The first run that sends takes stock: it records what is open, and queues nothing. Raise BreakerOpen, queueing nothing, if
     there are more messages than `reminders.breaker`; ConfigError if `reminders.channel` names no channel.
@@ -66,14 +69,15 @@ def run(
     people = projects.people(store)
     reached = routes(people, ways, settings, _dead(store))
     planned = plan(owed, _history(store, settings), _people(store, reached), settings.reminders, today)
-    known = _known(known_facts, policies, people, settings)
+    known = replace(_known(known_facts, policies, people, settings), cite=cite, unreported=_unreported(owed))
     threads = _Threads(store)
 
     def message(one: Planned) -> Message:
         route = reached.contact if one.person_id is None else reached.found[one.person_id]
         envelope = Envelope(route.channel, route.address, can_reply=route.can_reply, again=route.second)
-        made = render(one, _linked(known, one, link), envelope, today)
-        return replace(made, thread=threads.of(one), unsubscribe=_page(one, link))
+        page = partial(link, one.person_id) if link is not None and one.person_id is not None else None
+        made = render(one, replace(known, page=page), envelope, today)
+        return replace(made, thread=threads.of(one))
 
     _tell_limits(report, planned, settings)
     if not send:
@@ -182,22 +186,16 @@ def _known(known: Facts, policies: Sequence[Policy], people: Sequence[Person], s
         policies={policy.id: policy for policy in policies},
         people={person.id: person for person in people if person.id is not None},
         institution=settings.institution,
-        links={},
     )
 
 
-def _linked(known: Known, planned: Planned, link: Link | None) -> Known:
-    if link is None or planned.person_id is None:
-        return known
-    person_id = planned.person_id
-    return replace(known, links={matter.duty.key: link(person_id, [matter.duty.key]) for matter in planned.matters})
-
-
-def _page(planned: Planned, link: Link | None) -> str | None:
-    """Return the person's own page about everything in a message, or None."""
-    if link is None or planned.person_id is None:
-        return None
-    return link(planned.person_id, [matter.duty.key for matter in planned.matters])
+def _unreported(owed: Sequence[Duty]) -> dict[tuple[str, str, int], str]:
+    """Return who reports each publication that is not reported yet, by policy, project and work."""
+    return {
+        (duty.policy, duty.project_id, duty.work_id): duty.acts
+        for duty in owed
+        if duty.kind is DutyKind.REPORT and duty.work_id is not None and duty.state in (DutyState.UPCOMING, *_OPEN)
+    }
 
 
 def _check_breaker(planned: Plan, settings: Settings) -> None:

@@ -333,7 +333,7 @@ def test_a_refused_address_goes_to_the_contact(store: Store, tmp_path: Path) -> 
         row for row in outbox.every(store) if row["key"].startswith("reminder/contact") and "-12-14" in row["key"]
     ]
 
-    assert "the last message to the lead was not taken" in " ".join(to_contact["text"].split())
+    assert "our messages do not reach the lead" in " ".join(to_contact["text"].split())
 
     projects.save(
         store,

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
 
 import pytest
+from icalendar import Calendar
 
 from pubtrack.config import Contact, Institution
-from pubtrack.models import Duty, DutyKind, DutyState, Message, Person, Project, Verdict, Work
+from pubtrack.models import Choice, Duty, DutyKind, DutyState, Message, Person, Project, Verdict, Work
 from pubtrack.reminders.blocks import mrkdwn
 from pubtrack.reminders.contact_view import CONTACT_ITEMS
+from pubtrack.reminders.lead_view import LEAD_BLOCKS
 from pubtrack.reminders.messages import Envelope, render
 from pubtrack.reminders.plan import Matter, Planned, Why
-from pubtrack.reminders.views import LEAD_BLOCKS, Known
+from pubtrack.reminders.views import Known
 from pubtrack.reminders.words import LANGUAGES, words
 from tests.duties import LEAD, OTHER, POLICY, SUGGESTION, finding, work
 from tests.golden import compare
@@ -44,8 +48,16 @@ KNOWN = Known(
     policies={"stats": POLICY},
     people={1: LEAD, 2: OTHER},
     institution=INSTITUTION,
-    links={},
 )  # fmt: skip
+
+
+def page(keys: Sequence[str]) -> str:
+    """Return a page for answers: the same for the same matters."""
+    return "https://dcc.example.org/a/" + hashlib.sha256("|".join(sorted(keys)).encode()).hexdigest()[:12]
+
+
+def cite(one: Work) -> str:
+    return f"Berg, A. van der. {one.title} (as it is sent)."
 
 
 def matter(
@@ -64,7 +76,12 @@ ALL = (
     matter(DutyKind.REPORT, "9001", 2, SOON),
     matter(DutyKind.PUBLISH, "9002", None, SOON),
 )
+PREPRINT = Matter(
+    replace(matter(DutyKind.CREDIT, "9001", 1, SOON).duty, preprint=True, state=DutyState.DUE, strength="should"),
+    "heads-up",
+)
 TO_CONTACT = (
+    matter(DutyKind.REPORT, "9001", 1, SOON, Why.STAFF),
     matter(DutyKind.CREDIT, "9001", 1, LATE, Why.LADDER),
     matter(DutyKind.PUBLISH, "9003", None, LATE, Why.OPTED_OUT, 2),
     matter(DutyKind.PUBLISH, "9004", None, LATE, Why.NO_LEAD, None),
@@ -80,6 +97,21 @@ CASES = {
         Envelope("email", "carla@example.org"),
     ),
     "lead-slack-nl": (Planned(1, "due", ALL[:3]), KNOWN, Envelope("slack", "anna@example.org", can_reply=False)),
+    "lead-page-nl": (
+        Planned(1, "due", ALL),
+        replace(KNOWN, page=page, cite=cite, unreported={("stats", "9001", 1): "staff", ("stats", "9001", 2): "lead"}),
+        Envelope("email", "anna@example.org"),
+    ),
+    "lead-preprint-en": (
+        Planned(2, "heads-up", (PREPRINT,)),
+        replace(KNOWN, page=page, works={1: work(1, "2026-11-10", type_="article")}),
+        Envelope("email", "carla@example.org"),
+    ),
+    "lead-slack-page-en": (
+        Planned(2, "due", ALL[:4]),
+        replace(KNOWN, page=page),
+        Envelope("slack", "carla@example.org", can_reply=False),
+    ),
     "contact-nl": (Planned(None, "contact", TO_CONTACT), KNOWN, Envelope("email", "dcc@example.org")),
     "contact-en": (
         Planned(None, "contact", TO_CONTACT),
@@ -118,23 +150,80 @@ def test_a_message_knows_what_it_is_about() -> None:
 def test_links_have_their_place() -> None:
     """Where a page for answers exists, every matter has its button; where none does, there is no dead link."""
     planned, known, envelope = CASES["lead-nl"]
-    keys = [one.duty.key for one in ALL]
-    linked = render(
-        planned,
-        replace(known, links={key: f"https://dcc.example.org/a/{n}" for n, key in enumerate(keys)}),
-        envelope,
-        TODAY,
-    )
+    linked = render(planned, replace(known, page=page), envelope, TODAY)
     without = render(planned, known, envelope, TODAY)
+    pages = [page([one.duty.key for one in ALL[:4]]), page([ALL[4].duty.key]), page([ALL[5].duty.key])]
+    everything = page([one.duty.key for one in ALL])
 
-    assert re.findall(r"https://dcc\.example\.org/a/\d", linked.html or "") == [
-        f"https://dcc.example.org/a/{n}" for n in (0, 1, 4, 5)
+    assert re.findall(r'href="(https://dcc\.example\.org/a/\w+)"', linked.html or "") == [*pages, everything]
+    assert re.findall(r"Antwoorden: (\S+)", linked.text) == pages
+    assert (linked.unsubscribe, without.unsubscribe) == (everything, None)
+    assert "Antwoorden" not in without.text + (without.html or "")
+    assert [block for block in without.blocks if block["type"] == "actions"] == []
+
+
+def test_slack_buttons_name_a_choice_and_the_page_about_exactly_that() -> None:
+    """Few, the likeliest first; each carries the token of its own matters, the last one that of the whole message."""
+    planned, known, _ = CASES["lead-nl"]
+    made = render(planned, replace(known, page=page), Envelope("slack", "U1", can_reply=False), TODAY)
+    rows = [block["elements"] for block in made.blocks if block["type"] == "actions"]
+    tokens = [page([one.duty.key for one in some]).rpartition("/")[2] for some in (ALL[:4], ALL[4:5], ALL[5:], ALL)]
+
+    assert [[one["action_id"] for one in row] for row in rows] == [
+        ["answer:reported", "answer:correction", "answer:credited", "answer:not_mine", "answer:later", "page"],
+        ["answer:reported", "answer:not_mine", "answer:later", "page"],
+        ["answer:another", "answer:planned", "answer:nothing_to_report", "answer:later", "page"],
+        ["answer:stop"],
     ]
-    assert linked.text.count("Hier antwoorden: https://dcc.example.org/a/") == 4
-    assert [block["elements"][0]["url"] for block in linked.blocks if block["type"] == "actions"] == [
-        f"https://dcc.example.org/a/{n}" for n in (0, 1, 4, 5)
+    assert [{one["value"] for one in row if "value" in one} for row in rows] == [{token} for token in tokens]
+    for row in rows:
+        assert all(Choice(one["action_id"].removeprefix("answer:")) for one in row if one["action_id"] != "page")
+        assert len({one["action_id"] for one in row}) == len(row)
+
+
+def test_a_token_too_long_for_slack_makes_no_button() -> None:
+    """Slack takes 2,000 characters in a button and 3,000 in its link; a message with one more would be refused as a whole."""
+    planned, known, _ = CASES["lead-nl"]
+    long = replace(known, page=lambda keys: "https://dcc.example.org/a/" + "x" * 2001)
+    made = render(planned, long, Envelope("slack", "U1", can_reply=False), TODAY)
+
+    assert [[one["action_id"] for one in block["elements"]] for block in made.blocks if block["type"] == "actions"] == [
+        ["page"]
+    ] * 3
+
+
+def test_the_reference_as_it_will_be_sent() -> None:
+    """While it is to be reported: in the provider's style, with who does it. Once it is, as people recognise it."""
+    planned, known, envelope = CASES["lead-en"]
+    by_staff = {("stats", "9001", 1): "staff", ("stats", "9001", 2): "lead"}
+    made = render(planned, replace(known, cite=cite, unreported=by_staff), envelope, TODAY)
+    text = " ".join(made.text.split())
+
+    assert "1. Berg, A. van der. Paper 1 (as it is sent). Project 9001" in text
+    assert "We report it to Statistics Example with our next list, written as it stands here." in text
+    assert "This is how the reference goes to Statistics Example." in text
+    assert "as it is sent" not in render(planned, replace(known, cite=cite), envelope, TODAY).text
+
+
+def test_the_days_come_as_a_calendar_file() -> None:
+    """Whole days, only those to come, each under a name that stays; none in Slack, none where nothing is to come."""
+    planned, known, envelope = CASES["lead-nl"]
+    made = render(planned, known, envelope, TODAY)
+    later = render(planned, known, envelope, TODAY + timedelta(days=3))
+    calendar = Calendar.from_ical(made.calendar or "")
+    events = list(calendar.walk("VEVENT"))
+
+    assert [(event["DTSTART"].dt, event["DTEND"].dt, str(event["SUMMARY"])) for event in events] == [
+        (SOON, SOON + timedelta(days=1), "Meld de referentie bij Statistiek Voorbeeld"),
+        (SOON, SOON + timedelta(days=1), "Is er een publicatie van dit project?"),
     ]
-    assert "Hier antwoorden" not in without.text + (without.html or "")
+    assert [event["UID"] for event in Calendar.from_ical(later.calendar or "").walk("VEVENT")] == [
+        event["UID"] for event in events
+    ]
+    assert made.calendar == render(planned, known, envelope, TODAY).calendar
+    assert render(planned, known, envelope, SOON).calendar is None
+    assert render(planned, known, replace(envelope, can_reply=False), TODAY).calendar is None
+    assert render(CASES["contact-nl"][0], known, envelope, TODAY).calendar is None
 
 
 def test_both_languages_say_the_same_things() -> None:
@@ -203,6 +292,7 @@ def test_hostile_text_is_only_text(planned: Planned) -> None:
         "head",
         "meta",
         "title",
+        "style",
         "body",
         "table",
         "tr",
