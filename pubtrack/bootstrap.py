@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pubtrack.config import Settings
     from pubtrack.credit.stage import Fetch
     from pubtrack.discovery.model import Source
+    from pubtrack.models import StageReport
     from pubtrack.obligations.policy import Policy
     from pubtrack.reminders.channels import Channel
 
@@ -105,3 +106,15 @@ def report(settings: Settings) -> Report:
         return Reported(found.work_id, tuple(one.id or 0 for one in made if one.who == who and one.through == through))
 
     return taken
+
+
+def mailbox(settings: Settings) -> Callable[[Store, datetime], StageReport] | None:
+    """Given the settings, return what reads the mailbox that replies reach, or None without [mailbox]. Raise ConfigError if a secret is missing."""
+    if settings.mailbox is None:
+        return None
+    from pubtrack import config
+    from pubtrack.answers.mailbox import run
+
+    password = config.read_secret(settings.mailbox.password)
+    known, made, door = policies(settings), links(settings), report(settings)
+    return lambda store, now: run(store, settings, now=now, password=password, policies=known, links=made, report=door)

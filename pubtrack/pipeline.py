@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Act = Callable[[], StageReport]
+Link = Callable[[int, Sequence[str]], str]
+Listen = Callable[[Store, datetime], StageReport]
 
 
 @dataclass(slots=True)
@@ -43,11 +45,14 @@ def run(
     fetch: Fetch | None,
     channels: Mapping[str, Channel],
     send: bool = False,
+    link: Link | None = None,
+    listen: Listen | None = None,
     progress: Progress = silent,
 ) -> RunReport:
     """Run every stage once, in order. Nothing leaves without `send`.
 
-    A stage that fails does not stop the others. Raise DatabaseLocked if another run holds the database.
+    `link` gives a person and the keys of duties that person's page; `listen` reads the mailbox, so that what was answered is not
+    asked. Both are None where they are not configured. A stage that fails does not stop the others. Raise DatabaseLocked if another run holds the database.
     """
     from pubtrack.credit import stage as credit
     from pubtrack.digest import stage as digest
@@ -67,9 +72,14 @@ def run(
         "credit": lambda: credit.run(store, settings, now=now, policies=policies, fetch=fetch, progress=progress),
         "match": lambda: matching.run(store, settings, now=now, progress=progress),
         "references": lambda: references.run(store, settings, now=now, policies=policies, progress=progress),
-        "remind": lambda: reminders.run(store, settings, now=now, policies=policies, send=send, progress=progress),
+        "remind": lambda: reminders.run(
+            store, settings, now=now, policies=policies, send=send, link=link, progress=progress
+        ),
         "digest": lambda: digest.run(store, settings, now=now, policies=policies, send=send, progress=progress),
     }
+    if listen is not None:
+        heard = listen
+        stages = {"listen": lambda: heard(store, now)} | stages
     if send:
         stages["deliver"] = lambda: delivery.run(store, settings, now=now, channels=channels, progress=progress)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,9 +16,10 @@ from werkzeug.test import TestResponse
 from pubtrack import bootstrap
 from pubtrack.answers.links import Links
 from pubtrack.config import Settings, load
-from pubtrack.models import Band, Finding, Match, Project, Verdict, Work
+from pubtrack.discovery.ingest import ingest
+from pubtrack.models import Band, Finding, Match, Project, Record, StageReport, Verdict
 from pubtrack.obligations.policy import Policy
-from pubtrack.store import Store, findings, matches, projects, works
+from pubtrack.store import Store, findings, matches, projects
 from pubtrack.web import app as web
 from tests.conftest import ANNA, AT, CARLA, NOW
 from tests.duties import POLICY
@@ -104,7 +106,8 @@ def fill(store: Store) -> None:
             "DOI": f"10.5555/{number}",
             "issued": {"date-parts": [[2026, 9, 1]]},
         }
-        works.save(store, Work(csl, (f"doi:10.5555/{number}",)), at=AT)
+        record = Record("file", str(number), "csl-json", json.dumps(csl | {"id": str(number)}).encode())
+        ingest(store, [record], at=AT, report=StageReport("discover"))
     matches.save(store, Match("9001", 1, 0.97, Band.ACCEPT), at=AT)
     matches.save(store, Match("9003", 2, 0.97, Band.ACCEPT), at=AT)
     findings.save(store, Finding(Verdict.ABSENT, "stats", "1", "1", work_id=1), content_hash="1", at=AT)

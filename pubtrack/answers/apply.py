@@ -68,7 +68,7 @@ def apply(
             through=through,
             work_id=None if work is None else find_work(store, work),
             project_id=project,
-            person_id=None if person is None else _find_person(store, person),
+            person_id=None if person is None else find_person(store, person),
             duty=kind,
             until=until,
             note=note or None,
@@ -123,6 +123,26 @@ def find_work(store: Store, work: str | int) -> int:
     return found
 
 
+def find_person(store: Store, person: str | int) -> int:
+    """Given a mail address, an ORCID or a number of the register, return the person's number. Raise UsageError unless it is one."""
+    text = str(person).strip()
+    try:
+        orcid = identifiers.orcid(text)
+    except ValueError as error:
+        raise UsageError(f"{text} is not an ORCID: {error}") from None
+    found = [
+        known.id
+        for known in projects.people(store)
+        if (orcid and known.orcid == orcid)
+        or (known.email and known.email.casefold() == text.casefold())
+        or str(known.id) == text
+    ]
+    if len(found) != 1 or found[0] is None:
+        many = "More than one person is" if found else "Nobody is"
+        raise UsageError(f"{many} known as {text}. Give the mail address, the ORCID or the number from the register.")
+    return found[0]
+
+
 def _added(store: Store, decision: Decision) -> Decision:
     recorded = decisions.get(store, decisions.add(store, decision))
     assert recorded is not None
@@ -172,22 +192,3 @@ def _check_day(answer: Answer, until: date | None, today: date) -> None:
             raise UsageError(f"{until} is still to come: the answer {answer} takes the day on which it was done.")
     else:
         raise UsageError(f"The answer {answer} takes no day. To be asked again later, answer {Answer.SNOOZED}.")
-
-
-def _find_person(store: Store, person: str | int) -> int:
-    text = str(person).strip()
-    try:
-        orcid = identifiers.orcid(text)
-    except ValueError as error:
-        raise UsageError(f"{text} is not an ORCID: {error}") from None
-    found = [
-        known.id
-        for known in projects.people(store)
-        if (orcid and known.orcid == orcid)
-        or (known.email and known.email.casefold() == text.casefold())
-        or str(known.id) == text
-    ]
-    if len(found) != 1 or found[0] is None:
-        many = "More than one person is" if found else "Nobody is"
-        raise UsageError(f"{many} known as {text}. Give the mail address, the ORCID or the number from the register.")
-    return found[0]

@@ -38,6 +38,8 @@ def run(send: bool, quiet: bool, as_json: bool) -> None:
             fetch=bootstrap.fetch(settings),
             channels=bootstrap.channels(settings) if send else {},
             send=send,
+            link=bootstrap.link(settings, now=opened.now),
+            listen=bootstrap.mailbox(settings),
             progress=progress,
         )
     for report in result.reports:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+from pubtrack import identifiers
 from pubtrack.answers import choices
 from pubtrack.answers.choices import Chooser, Outcome, Unfit
 from pubtrack.answers.words import spoken
@@ -17,6 +18,7 @@ from pubtrack.web import given
 from pubtrack.web.app import Office
 
 _LONGEST = 2_000
+_FEWEST = 4  # words of a reference
 
 
 def take(
@@ -29,7 +31,7 @@ def take(
     text = text.strip()
     if not text and not content:
         raise Unfit("text")
-    if len(text) > _LONGEST:
+    if text and not _may_be_one(text):
         raise Unfit("text_kind")
     read, name = None, None
     if content:
@@ -59,6 +61,13 @@ def take(
         return Outcome("another_staff" if named else "file", choices.hold(store, project_id, by), slots)
 
     return record, more
+
+
+def _may_be_one(text: str) -> bool:
+    """Return whether the text may name a publication: a DOI, an address, or the words of a reference. The door looks closer."""
+    if len(text) > _LONGEST:
+        return False
+    return bool(identifiers.find_dois(text)) or text.startswith(("http://", "https://")) or len(text.split()) >= _FEWEST
 
 
 def _to_staff(store: Store, by: Chooser, project_id: str, named: str, name: str | None, reason: str) -> None:

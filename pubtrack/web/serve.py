@@ -1,0 +1,73 @@
+"""Serve the pages by waitress, and listen to Slack beside them, until somebody says stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from types import FrameType
+
+from waitress.server import create_server
+
+from pubtrack.answers.choices import Report
+from pubtrack.answers.links import Links
+from pubtrack.config import Settings
+from pubtrack.errors import ConfigError
+from pubtrack.obligations.policy import Policy
+from pubtrack.web.app import create
+
+log = logging.getLogger(__name__)
+
+_THREADS = 4
+_QUIET_SECONDS = 60  # a connection that says nothing is closed
+_HEADER_BYTES = 16_000
+
+
+def forever(
+    settings: Settings,
+    *,
+    policies: Sequence[Policy],
+    links: Links,
+    report: Report,
+    moment: Callable[[], datetime],
+    host: str,
+    port: int,
+    said: Callable[[str], object],
+) -> None:
+    """Serve until SIGTERM or SIGINT. `said` is told the address. Raise ConfigError if nobody can listen there."""
+    assert settings.web is not None
+    app = create(settings, policies=policies, links=links, report=report, moment=moment)
+    try:
+        server = create_server(
+            app,
+            host=host,
+            port=port,
+            threads=_THREADS,
+            channel_timeout=_QUIET_SECONDS,
+            cleanup_interval=15,
+            connection_limit=200,
+            max_request_header_size=_HEADER_BYTES,
+            max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + 1_000,
+            ident=None,
+        )
+    except OSError as error:
+        raise ConfigError(f"Nobody can listen at {host}:{port}: {error.strerror or error}.") from error
+    stop = threading.Event()
+
+    def leave(signum: int, _frame: FrameType | None) -> None:
+        log.info("Pages asked to stop. signal=%s", signal.Signals(signum).name)
+        stop.set()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, leave)
+    thread = threading.Thread(target=server.run, name="pages", daemon=True)
+    thread.start()
+    said(f"Answers at http://{host}:{server.effective_port}/ (links begin with {settings.web.base_url})")
+    try:
+        while not stop.wait(0.5) and thread.is_alive():
+            pass
+    finally:
+        server.close()
+        thread.join(5)
