@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import TYPE_CHECKING
 
 from pubtrack.errors import ConfigError
@@ -16,8 +18,9 @@ if TYPE_CHECKING:
     from pubtrack.config import Settings
     from pubtrack.credit.stage import Fetch
     from pubtrack.discovery.model import Source
-    from pubtrack.models import StageReport
+    from pubtrack.models import StageReport, Work
     from pubtrack.obligations.policy import Policy
+    from pubtrack.references.formatting import Formatter
     from pubtrack.reminders.channels import Channel
 
 
@@ -66,6 +69,29 @@ def channels(settings: Settings) -> dict[str, Channel]:
     from pubtrack.reminders.channels import CHANNELS
 
     return {config.name: CHANNELS[config.kind](config) for config in settings.channels}
+
+
+def cite(store: Store, settings: Settings) -> Callable[[Work], str]:
+    """Given the store and the settings, return what writes a reference as it stands in the list for the provider, as plain text."""
+    from functools import cache
+
+    @cache
+    def formatter() -> Formatter:  # a style takes its time to load, and most days no message needs one
+        from pubtrack.references.formatting import Formatter
+        from pubtrack.references.words import LOCALES
+        from pubtrack.store import references
+
+        style, language = settings.references.style, settings.references.language or settings.institution.language
+        return Formatter(style, language, references.formatted(store, f"{style}/{LOCALES[language]}"))
+
+    def written(work: Work) -> str:
+        from pubtrack.references.csl import content_hash, ready
+
+        csl = ready(work)
+        made = formatter().format(csl, content_hash(csl)).html
+        return html.unescape(re.sub(r"</?(?:i|b|sup|sub)>", "", made))
+
+    return written
 
 
 def links(settings: Settings) -> Links | None:
