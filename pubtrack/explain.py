@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +14,7 @@ from pubtrack.errors import UsageError
 from pubtrack.models import Answer, Decision, Match, Project, Work
 from pubtrack.obligations import facts
 from pubtrack.obligations.policy import Policy
-from pubtrack.store import Store, decisions, findings, matches, projects, works
+from pubtrack.store import Store, decisions, findings, listings, matches, projects, references, works
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def _work(store: Store, policies: Sequence[Policy], work: Work, now: datetime) -
     for match in matches.every(store, work_id=work.id):
         yield from _match(match, f"project {match.project_id}")
     yield from _said(decisions.every(store, work_id=work.id))
+    yield from _sent(store, work.id)
     for duty in facts.today(store, policies, now=now):
         if duty.work_id == work.id:
             yield Line(
@@ -100,6 +103,25 @@ def _project(store: Store, policies: Sequence[Policy], project: Project, now: da
         if duty.project_id == project.id:
             about = f" for work {duty.work_id}" if duty.work_id else ""
             yield Line("duty", f"{duty.kind.value} {duty.state.value}{about}: {duty.because}", _day(duty.due_on))
+
+
+def _sent(store: Store, work_id: int) -> Iterator[Line]:
+    """Every list that the work stands in, as it went to the provider, and every row of the provider's own list that shows it."""
+    for row in references.of_work(store, work_id):
+        about = f"{row['name']}, for project {row['project_id']}"
+        text = html.unescape(re.sub(r"</?(?:i|b|sup|sub)>", "", row["formatted"]))
+        if row["state"] == "sent":
+            yield Line("list", f"{about}: {row['how'] or 'sent'}, receipt: {row['receipt']}", row["sent_at"])
+        else:
+            standing = "on its way by mail" if row["outbox_key"] else "a draft, not sent"
+            yield Line("list", f"{about}: {standing}", row["made_at"])
+        yield Line("list", f"  {text}")
+    for row in listings.of_work(store, work_id):
+        under = f"under project {row['project_id']}" if row["project_id"] else "under no project"
+        kind = f" ({row['kind'].replace('_', ' ')})" if row["kind"] else ""
+        yield Line(
+            "listed", f"by the provider {under}, release {row['release']}, row {row['row']}{kind}", row["read_at"]
+        )
 
 
 def _match(match: Match, other: str) -> Iterator[Line]:
