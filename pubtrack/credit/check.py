@@ -45,11 +45,12 @@ def unreadable(policy: Policy, reason: str) -> Finding:
 
 def judge_for(policy: Policy) -> Judge:
     """Given a policy, return its judge; the same one as long as the policy is in use, for its rules are compiled once."""
-    return _judge(policy.model_dump_json(by_alias=True))
+    return judge_of(policy.model_dump_json(by_alias=True))
 
 
 @lru_cache(maxsize=8)
-def _judge(dumped: str) -> Judge:
+def judge_of(dumped: str) -> Judge:
+    """Given a policy as JSON, return its judge."""
     return Judge(Policy.model_validate_json(dumped))
 
 

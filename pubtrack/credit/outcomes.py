@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,10 +11,9 @@ from typing import Any
 from pubtrack.clock import moment, stamp
 from pubtrack.config import Settings
 from pubtrack.credit import kept, readers, unpaywall
-from pubtrack.credit.check import READER, judge_for, unreadable
 from pubtrack.credit.copies import Handed
+from pubtrack.credit.documents import Document, document
 from pubtrack.credit.statement import Fill
-from pubtrack.credit.text import Text
 from pubtrack.errors import Unreadable
 from pubtrack.models import Finding, Link, Verdict, Work
 from pubtrack.net.guarded import Fetch
@@ -40,8 +39,12 @@ class Outcome:
         return any(finding.verdict is not Verdict.UNREADABLE for finding in self.found.values())
 
 
+# A document goes out to whoever reads and judges it, its findings come back: by policy, one for each that had none of this text yet.
+Asking = Generator[Document, dict[str, Finding], Outcome]
+
+
 class Reading:
-    """Reads copies as the configuration allows; `count` is told of every text that is read. Close it at the end."""
+    """Takes copies as the configuration allows; `count` is told of every text that is read."""
 
     def __init__(self, settings: Settings, now: datetime, fetch: Fetch | None, count: Callable[[str], None]) -> None:
         self._now = now
@@ -49,30 +52,24 @@ class Reading:
         self._count = count
         self._email = settings.credit.unpaywall_email
         self._folder = kept.folder_of(settings.database) if settings.credit.keep_files else None
-        self._reader = readers.Reader(
-            readers.Limits(
-                memory=settings.credit.memory,
-                seconds=settings.credit.seconds,
-                wall=2 * settings.credit.seconds,
-                max_bytes=settings.credit.max_bytes,
-            )
+        self._limits = readers.Limits(
+            memory=settings.credit.memory,
+            seconds=settings.credit.seconds,
+            wall=2 * settings.credit.seconds,
+            max_bytes=settings.credit.max_bytes,
         )
 
-    def close(self) -> None:
-        """End the process that reads."""
-        self._reader.close()
-
-    def file(self, work: Work, copy: Handed, lacking: Callable[[str], Sequence[Policy]], fill: Fill) -> Outcome:
+    def file(self, work: Work, copy: Handed, lacking: Callable[[str], Sequence[Policy]], fill: Fill) -> Asking:
         """Given a copy handed in, return its outcome; `lacking` says under which policies a text of that hash is still to be judged."""
         columns: dict[str, Any] = {"origin": "file", "version": copy.version, "file": copy.path.name}
         try:
             content = copy.content_hash()
             policies = lacking(content)
-            text = self._text(copy.path.read_bytes()) if policies else None
+            given = self._opened(copy) if policies else b""
             columns |= {"content_hash": content, "etag": copy.stamp, "error": None}
         except OSError as error:
             return Outcome(copy.location, columns | {"error": f"the file cannot be opened: {error.strerror}"})
-        return Outcome(copy.location, columns, _findings(work, policies, text, fill))
+        return Outcome(copy.location, columns, (yield from self._judged(work, policies, given, fill)))
 
     def link(
         self,
@@ -81,7 +78,7 @@ class Reading:
         row: dict[str, Any] | None,
         lacking: Callable[[str], Sequence[Policy]],
         fill: Fill,
-    ) -> Outcome:
+    ) -> Asking:
         """Given a link and the row of the last time it was followed, follow it and return the outcome.
 
         If it has been judged in full before, or its file is kept, it is only asked for when it has changed.
@@ -120,7 +117,7 @@ class Reading:
         content = hashlib.sha256(got).hexdigest()
         policies = lacking(content)
         outcome = Outcome(link.url, columns | {"content_hash": content})
-        outcome.found = _findings(work, policies, self._text(got) if policies else None, fill)
+        outcome.found = yield from self._judged(work, policies, got, fill)
         if outcome.found and not outcome.read:  # a landing page today may be the article after an embargo
             again = self._now + timedelta(days=max(7, _doubled(row)))
             outcome.columns["next_check_at"] = stamp(again)
@@ -152,21 +149,19 @@ class Reading:
         wait = timedelta(seconds=error.retry_after) if error.retry_after else wait
         return {"error": str(error), "next_check_at": stamp(self._now + wait)}
 
-    def _text(self, content: bytes) -> Text | Unreadable:
+    def _opened(self, copy: Handed) -> bytes:
+        """One byte more than may be read says that it is too large."""
+        with copy.path.open("rb") as file:
+            return file.read(self._limits.max_bytes + 1)
+
+    def _judged(
+        self, work: Work, policies: Sequence[Policy], content: bytes, fill: Fill
+    ) -> Generator[Document, dict[str, Finding], dict[str, Finding]]:
+        if not policies:
+            return {}
         self._count("read")
-        try:
-            return self._reader.read(content)
-        except Unreadable as error:
-            return error
-
-
-def _findings(work: Work, policies: Sequence[Policy], text: Text | Unreadable | None, fill: Fill) -> dict[str, Finding]:
-    if text is None:
-        return {}
-    if isinstance(text, Unreadable):
-        return {policy.id: unreadable(policy, str(text)) for policy in policies}
-    language = work.language if work.language in ("nl", "en") else None
-    return {policy.id: judge_for(policy)(text, reader=READER, language=language, fill=fill) for policy in policies}
+        language = work.language if work.language in ("nl", "en") else None
+        return (yield document(content, policies, limits=self._limits, language=language, fill=fill))
 
 
 def _doubled(row: dict[str, Any] | None) -> int:

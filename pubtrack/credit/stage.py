@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import closing
-from dataclasses import replace
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
+from pubtrack import executor
 from pubtrack.clock import moment, stamp
 from pubtrack.config import Settings
+from pubtrack.credit import documents
 from pubtrack.credit.check import READER, unreadable
 from pubtrack.credit.copies import Handed, handed_in
+from pubtrack.credit.documents import Document
 from pubtrack.credit.locate import places
 from pubtrack.credit.outcomes import LONGEST_WAIT, Outcome, Reading
 from pubtrack.credit.statement import suggestion
+from pubtrack.executor import Executor, Failure
 from pubtrack.models import Finding, Progress, Project, StageReport, Verdict, Work, silent
 from pubtrack.net.guarded import Fetch
 from pubtrack.obligations.policy import Policy
@@ -38,13 +41,17 @@ def run(
     policies: Sequence[Policy],
     fetch: Fetch | None = None,
     works: Sequence[int] | None = None,
+    workers: int | None = None,
+    dask: str | None = None,
     progress: Progress = silent,
 ) -> StageReport:
     """Read copies of the shortlisted works, or of `works`, and keep one finding per work, policy and text.
 
     A text is read once per version of the reader and of the policy. A work without any copy is `unreadable`, with the day to look again;
-    `works` are looked at whatever that day is. Faults: what is wrong in an index.csv. Counts: read, the verdicts of findings that are new
-    or changed, unchanged.
+    `works` are looked at whatever that day is. Documents are read and judged by `workers` processes or by the cluster at `dask` (see
+    pubtrack.executor); links are followed and findings written here alone. Faults: what is wrong in an index.csv, and works whose
+    document no worker brought back: the next run tries them again. Counts: read, the verdicts of findings that are new or changed,
+    unchanged.
     """
     report = StageReport("credit")
     handed = handed_in(settings.credit.copies)
@@ -53,16 +60,34 @@ def run(
     this_run.take(handed.copies)
     shortlist = findings.shortlist(store)
     wanted = shortlist if works is None else {work: shortlist.get(work, []) for work in works}
-    with closing(this_run):
-        for done, (work_id, project_ids) in enumerate(wanted.items(), 1):
-            if this_run.look_at(work_id, project_ids, again=works is not None):
-                progress(done, len(wanted), "works")
+    todo = {
+        work_id: project_ids
+        for work_id, project_ids in wanted.items()
+        if this_run.wants(work_id, project_ids, again=works is not None)
+    }
+    with executor.opened(workers, dask, expected=len(todo)) as some:
+        try:
+            for done in this_run.all(todo, some, again=works is not None):
+                progress(done, len(todo), "works")
+        finally:
+            documents.close()
     if this_run.waiting:
         waiting = f"{len(this_run.waiting)} works wait" if len(this_run.waiting) > 1 else "1 work waits"
         report.notes.append(
             f"{waiting} for the next run: one run follows {settings.credit.per_run} links (credit.per_run)"
         )
     return report
+
+
+@dataclass(slots=True)
+class _Look:
+    """One work that is looked at: `steps` gives the next document to read, takes its findings, and comes to all outcomes."""
+
+    work: Work
+    covering: Sequence[Policy]
+    project_ids: Sequence[str]
+    steps: Generator[Document, dict[str, Finding], None]
+    outcomes: list[Outcome]
 
 
 class _Run:
@@ -90,10 +115,6 @@ class _Run:
         self._handed: dict[int, list[Handed]] = {}
         self._projects: dict[str, Project] | None = None
 
-    def close(self) -> None:
-        """End the process that reads."""
-        self._reading.close()
-
     def take(self, copies: Sequence[Handed]) -> None:
         """Take in the copies that people handed in; those of works nobody knows yet are told in a note."""
         named = findings.works_named(self._store, (copy.work for copy in copies)) if copies else {}
@@ -105,19 +126,63 @@ class _Run:
             shown = ", ".join(unknown[:5]) + (" ..." if len(unknown) > 5 else "")
             self._report.notes.append(f"copies were handed in of works that no source has given yet: {shown}")
 
-    def look_at(self, work_id: int, project_ids: Sequence[str], *, again: bool) -> bool:
-        """Look at one work under every policy that covers it; return whether there was anything to do."""
-        covering = [policy for policy in self._policies if _covers(policy, project_ids)]
-        if not covering or not (self._fresh(work_id, covering) or self._due(work_id, covering, again=again)):
-            self._report.count("unchanged", len(covering))
+    def wants(self, work_id: int, project_ids: Sequence[str], *, again: bool) -> bool:
+        """Whether there is anything to do for a work under the policies that cover it."""
+        covering = self._covering(project_ids)
+        if covering and (self._fresh(work_id, covering) or self._due(work_id, covering, again=again)):
+            return True
+        self._report.count("unchanged", len(covering))
+        return False
+
+    def _covering(self, project_ids: Sequence[str]) -> list[Policy]:
+        return [policy for policy in self._policies if _covers(policy, project_ids)]
+
+    def _looks(self, todo: Mapping[int, Sequence[str]], *, again: bool) -> Iterator[_Look]:
+        for work_id, project_ids in todo.items():
+            work = work_table.get(self._store, work_id)
+            if work is not None:
+                outcomes: list[Outcome] = []
+                covering = self._covering(project_ids)
+                steps = self._steps(work, covering, project_ids, outcomes, again=again)
+                yield _Look(work, covering, project_ids, steps, outcomes)
+
+    def all(self, todo: Mapping[int, Sequence[str]], some: Executor, *, again: bool) -> Iterator[int]:
+        """Look at works, as many at a time as there is room for; yield how many are done whenever one is."""
+        under_way: dict[int, _Look] = {}
+        done = 0
+
+        def advance(look: _Look, found: dict[str, Finding] | None) -> bool:
+            """Go on with a work until its next document; return whether it is done."""
+            try:
+                document = next(look.steps) if found is None else look.steps.send(found)
+            except StopIteration:
+                with self._store.atomic():
+                    self._keep(look)
+                return True
+            under_way[id(document)] = look
+            some.submit(documents.judged, document)
             return False
-        work = work_table.get(self._store, work_id)
-        if work is None:
-            return False
-        outcomes = list(self._outcomes(work, covering, project_ids, again=again))
-        with self._store.atomic():
-            self._keep(work, covering, outcomes, project_ids)
-        return True
+
+        def one_back() -> bool:
+            document, found = some.next()
+            look = under_way.pop(id(document))
+            if isinstance(found, Failure):
+                name = look.work.doi or look.work.title or f"work {look.work.id}"
+                self._report.faults.append(
+                    f"{name}: its copy was not judged, for {found.reason}. The next run tries it again."
+                )
+                return True
+            return advance(look, found)
+
+        for look in self._looks(todo, again=again):
+            while not some.room:
+                if one_back():
+                    yield (done := done + 1)
+            if advance(look, None):
+                yield (done := done + 1)
+        while some.busy:
+            if one_back():
+                yield (done := done + 1)
 
     def _fresh(self, work_id: int, covering: Sequence[Policy]) -> bool:
         """Whether a copy was handed in that is new, has changed or is not judged yet: by the file's size and date, without reading it."""
@@ -159,9 +224,15 @@ class _Run:
             policy for policy in covering if (work_id, policy.id, policy.version, content or "") not in self._judged
         ]
 
-    def _outcomes(
-        self, work: Work, covering: Sequence[Policy], project_ids: Sequence[str], *, again: bool
-    ) -> Iterator[Outcome]:
+    def _steps(
+        self,
+        work: Work,
+        covering: Sequence[Policy],
+        project_ids: Sequence[str],
+        outcomes: list[Outcome],
+        *,
+        again: bool,
+    ) -> Generator[Document, dict[str, Finding], None]:
         """Read what was handed in; follow links as long as no copy could be read."""
         work_id = work.id or 0
 
@@ -173,9 +244,9 @@ class _Run:
 
         read = all(self._read(work_id, policy) for policy in covering)
         for copy in self._handed.get(work_id, ()):
-            outcome = self._reading.file(work, copy, lacking, fill)
+            outcome = yield from self._reading.file(work, copy, lacking, fill)
             read = read or outcome.read
-            yield outcome
+            outcomes.append(outcome)
         if not self._follows or read:
             return
         waiting = deque(places(work, unpaywall=self._settings.credit.unpaywall_email is not None))
@@ -190,18 +261,17 @@ class _Run:
                 self.waiting.add(work_id)
                 return
             self._followed += 1
-            outcome = self._reading.link(work, link, row, lacking, fill)
-            yield outcome
+            outcome = yield from self._reading.link(work, link, row, lacking, fill)
+            outcomes.append(outcome)
             if outcome.read:
                 return
             fresh = [further for further in outcome.further if further.url not in known]
             known |= {further.url for further in fresh}
             waiting.extendleft(reversed(fresh))
 
-    def _keep(
-        self, work: Work, covering: Sequence[Policy], outcomes: Sequence[Outcome], project_ids: Sequence[str]
-    ) -> None:
+    def _keep(self, look: _Look) -> None:
         """Write what was found of one work; if there is no copy at all, say so, with the day to look again."""
+        work, outcomes, project_ids = look.work, look.outcomes, look.project_ids
         work_id = work.id or 0
         for outcome in outcomes:
             copy_id = findings.save_copy(self._store, work_id, outcome.location, at=self._at, **outcome.columns)
@@ -214,7 +284,7 @@ class _Run:
         errors = [outcome.columns["error"] for outcome in outcomes if outcome.columns.get("error")]
         contents = {row["content_hash"] for row in self._rows.get(work_id, {}).values()}
         contents |= {outcome.columns.get("content_hash") for outcome in outcomes}
-        for policy in covering:
+        for policy in look.covering:
             if work_id in self.waiting or any(
                 content and not self._lacking(work_id, [policy], content) for content in contents
             ):

@@ -22,6 +22,7 @@ I = TypeVar("I")  # noqa: E741 - an item
 R = TypeVar("R")
 
 PATIENCE = 3_600.0  # seconds that one item may take before its worker is thought to hang
+_WORTH_ONE = 8  # items for which a process is started that nobody asked for
 DIED = "its worker died on it twice"
 
 
@@ -121,26 +122,32 @@ def done(function: Callable[[Any], Any], item: Any) -> Any:
 
 
 @contextmanager
-def opened(workers: int | None = None, dask: str | None = None, *, patience: float = PATIENCE) -> Iterator[Executor]:
+def opened(
+    workers: int | None = None, dask: str | None = None, *, patience: float = PATIENCE, expected: int | None = None
+) -> Iterator[Executor]:
     """Open an executor with so many processes of this machine, as many as there are cores if None; one is this process itself.
 
+    Where `expected` says how many items may come, None starts no more processes than have enough of them to be worth their start.
     With `dask`, the address of a scheduler (tcp://HOST:PORT), its workers are used instead. `patience` is how many seconds one item may
     take. When this ends, for whatever reason, nothing that it started goes on. Raise UsageError, saying what to do, if the cluster cannot
     be used.
     """
-    executor = _made(workers, dask, patience)
+    executor = _made(workers, dask, patience, expected)
     try:
         yield executor
     finally:
         executor.close()
 
 
-def _made(workers: int | None, dask: str | None, patience: float) -> Executor:
+def _made(workers: int | None, dask: str | None, patience: float, expected: int | None) -> Executor:
     if dask is not None:
         from pubtrack.executor.cluster import Cluster
 
         return Cluster(dask, patience)
-    number = len(os.sched_getaffinity(0)) if workers is None else workers
+    number = workers
+    if number is None:
+        number = len(os.sched_getaffinity(0))
+        number = number if expected is None else min(number, expected // _WORTH_ONE)
     if number <= 1:
         return Here()
     from pubtrack.executor.processes import Processes
