@@ -239,11 +239,11 @@ def test_authors(person: dict[str, Any], expected: list[dict[str, Any]] | None) 
 
 
 def test_a_preprint_is_a_version_of_its_article() -> None:
-    related = [{"relationType": "IsVersionOf", "relatedIdentifier": "10.5555/article", "relatedIdentifierType": "DOI"}]
+    related = [{"relationType": "IsVersionOf", "relatedIdentifier": "10.12345/article", "relatedIdentifierType": "DOI"}]
 
     work = walked(types={"resourceTypeGeneral": "Preprint"}, relatedIdentifiers=related)
 
-    assert work.relations == (Relation("is_preprint_of", "doi:10.5555/article"),)
+    assert work.relations == (Relation("is_preprint_of", "doi:10.12345/article"),)
 
 
 TITLES: dict[str, tuple[Any, str]] = {

@@ -10,6 +10,7 @@ from pubtrack.discovery.crosswalks import (
     crossref,
     csl_json,
     datacite,
+    datacite_xml,
     didl,
     europe_pmc,
     mods,
@@ -33,6 +34,7 @@ CROSSWALKS: dict[str, Callable[[bytes], Work]] = {
     "europe-pmc": europe_pmc.crosswalk,
     "datacite-json": datacite.crosswalk,
     "openalex": openalex.crosswalk,
+    "datacite": datacite_xml.crosswalk,
     "typed": typed.crosswalk,
 }
 # What makes a record of the format a changed one, where that is not all of it.

@@ -103,7 +103,11 @@ def crosswalk(raw: bytes) -> Work:
 
     Raise UnusableRecord, with the reason it is counted under, if it shows none.
     """
-    item = _parsed(raw)
+    return shown(_parsed(raw))
+
+
+def shown(item: dict[str, Any]) -> Work:
+    """Given a record's attributes as the JSON has them, return the work. Raise UnusableRecord if they show none."""
     types = _object(item.get("types"))
     kind = string(types.get("resourceTypeGeneral"))
     if kind in NO_PUBLICATIONS:
@@ -227,7 +231,9 @@ def _people(people: Any) -> Iterator[Author]:
         if not family and person.get("nameType") != "Organizational" and ";" in whole:
             yield from _many(whole)
             continue
-        if family:
+        if family and not given and family == whole:  # Zenodo calls a name that it cannot take apart a family name
+            name = inverted(whole)
+        elif family:
             name = named(given, family)
         elif person.get("nameType") == "Organizational":
             name = literal(whole) if whole else None
@@ -297,10 +303,16 @@ def _abstract(descriptions: Any) -> str:
 
 
 def _relations(item: dict[str, Any], doi: str | None, kind: str) -> tuple[Relation, ...]:
-    """Versions of each other; what a preprint is a version of is its article (arXiv says it so)."""
-    own = "is_preprint_of" if kind == "article" else "is_version_of"
+    """Versions of each other; what a preprint is a version of is its article (arXiv says it so), unless both DOIs are of one house:
+    Zenodo has one DOI a version and one for all of them."""
+    house = (doi or "").partition("/")[0]
     return unique(
-        Relation(own, f"doi:{target}") for said, target in related(item) if said in _VERSIONS and target != doi
+        Relation(
+            "is_preprint_of" if kind == "article" and target.partition("/")[0] != house else "is_version_of",
+            f"doi:{target}",
+        )
+        for said, target in related(item)
+        if said in _VERSIONS and target != doi
     )
 
 

@@ -12,8 +12,9 @@ from pubtrack.discovery.sources.oai_answer import Answer
 from pubtrack.errors import SourceBlocked, SourceError
 from pubtrack.net.polite import PoliteSession
 
-# Best first: DIDL says where the files are and how open; MODS has roles, hosts and ORCIDs; Dublin Core, which all must give, says least.
-PREFERRED = ("nl_didl", "mods", "oai_cerif_openaire", "oai_dc")
+# Best first: DIDL says where the files are and how open; MODS has roles, hosts and ORCIDs, DataCite names in parts and ORCIDs;
+# Dublin Core, which all must give, says least.
+PREFERRED = ("nl_didl", "mods", "oai_cerif_openaire", "oai_datacite", "datacite", "oai_dc")
 SECONDS = "YYYY-MM-DDThh:mm:ssZ"
 _SET_PAGES = 20
 _NAMED = 8

@@ -24,7 +24,7 @@ _FORMATS = {
     "urn:mpeg:mpeg21:2002:02-DIDL-NS": "didl",
     "http://www.loc.gov/MARC21/slim": "marc",
 }
-_FAMILIES = (("openaire.eu/cerif-profile", "cerif"), ("datacite.org/schema", "datacite"), ("doaj.org/features", "doaj"))
+_FAMILIES = (("openaire.eu/cerif-profile", "cerif"), ("datacite.org", "datacite"), ("doaj.org/features", "doaj"))
 _RECORD_EDGE = re.compile(rb"<(/?)((?:[A-Za-z_][\w.-]*:)?)record(?=[\s>/])[^<>]*>")
 _HEADER = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?header(?=[\s>/])")
 
