@@ -135,7 +135,10 @@ def report(settings: Settings) -> Report:
 
 
 def mailbox(settings: Settings) -> Callable[[Store, datetime], StageReport] | None:
-    """Given the settings, return what reads the mailbox that replies reach, or None without [mailbox]. Raise ConfigError if a secret is missing."""
+    """Given the settings, return what reads the mailbox that replies reach, or None without [mailbox].
+
+    Raise ConfigError if a secret is missing.
+    """
     if settings.mailbox is None:
         return None
     from pubtrack import config

@@ -22,8 +22,8 @@ _LONGEST = 60_000  # characters of its text
 _HEADER = 2_000
 _ID = re.compile(r"<([^<>\s]{1,300})>")
 _AUTOMATIC_SUBJECT = re.compile(
-    r"^\s*(?:automati(?:sch antwoord|c reply|sche (?:reactie|antwoord)|sche beantwoording)|out of (?:the )?office|afwezig(?:heid(?:sbericht)?)?\b"
-    r"|auto(?:matic)?[ -]?(?:reply|response)|autosvar|abwesenheit|vacation)",
+    r"^\s*(?:automati(?:sch antwoord|c reply|sche (?:reactie|antwoord|beantwoording))|out of (?:the )?office"
+    r"|afwezig(?:heid(?:sbericht)?)?\b|auto(?:matic)?[ -]?(?:reply|response)|autosvar|abwesenheit|vacation)",
     re.IGNORECASE,
 )
 _DAEMON = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon)@", re.IGNORECASE)

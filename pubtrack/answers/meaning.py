@@ -16,27 +16,31 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _REGARDS = re.compile(
-    r"^(?:(?:with |met )?(?:kind|best|warm|many|hartelijke|vriendelijke|beste|many)\s+(?:regards|wishes|thanks|groet(?:en)?)|regards|best|cheers"
-    r"|groet(?:en|jes)?|mvg|m\.v\.g\.?|hartelijks|sincerely|thanks|thank you|dank(?: u| je)?(?: wel)?|bedankt)\b.{0,40}$",
+    r"^(?:(?:with |met )?(?:kind|best|warm|many|hartelijke|vriendelijke|beste|many)\s+(?:regards|wishes|thanks|groet(?:en)?)"
+    r"|regards|best|cheers|groet(?:en|jes)?|mvg|m\.v\.g\.?|hartelijks|sincerely|thanks|thank you|dank(?: u| je)?(?: wel)?|bedankt)"
+    r"\b.{0,40}$",
     re.IGNORECASE,
 )
-_ENDS = r"(?:\s+(?:yet|so far|at the moment|to report|from|of|for|in|out of|this|the|project|on|meer|nog|op dit moment|uit|van|voor|over|dit|het|te melden|verschenen|geweest|gekomen|tot nu toe|\d{2,6}))*"
+_ENDS = (
+    r"(?:\s+(?:yet|so far|at the moment|to report|from|of|for|in|out of|this|the|project|on|meer|nog|op dit moment|uit|van|voor|over|dit"
+    r"|het|te melden|verschenen|geweest|gekomen|tot nu toe|\d{2,6}))*"
+)
 _NOTHING = re.compile(
     r"(?:(?:there (?:is|are|was|were)|we have|i have|er (?:is|zijn|was|waren)|wij hebben|we hebben|ik heb|er komt)\s+)?"
-    r"(?:(?:helaas|nog|unfortunately|currently|momenteel)\s+)*(?:no|geen)\s+(?:publications?|publicaties?|articles?|artikel(?:en)?|papers?)"
-    + _ENDS
-    + r"|(?:nothing to report|niets te melden|nog niets te melden)"
-    + _ENDS,
+    r"(?:(?:helaas|nog|unfortunately|currently|momenteel)\s+)*(?:no|geen)\s+"
+    rf"(?:publications?|publicaties?|articles?|artikel(?:en)?|papers?){_ENDS}|(?:nog )?(?:nothing to report|niets te melden){_ENDS}",
     re.IGNORECASE,
 )
 _STOP = re.compile(
-    r"(?:please\s+|graag\s+)?(?:stop|unsubscribe|uitschrijven|afmelden|stop (?:sending|met sturen)|no more (?:messages|e?-?mails?)(?: please)?"
-    r"|geen (?:berichten|e?-?mails?) meer(?: a\.?u\.?b\.?| graag| alstublieft)?|(?:stuur mij |send me )(?:geen berichten meer|no more messages))",
+    r"(?:please\s+|graag\s+)?(?:stop|unsubscribe|uitschrijven|afmelden|stop (?:sending|met sturen)"
+    r"|no more (?:messages|e?-?mails?)(?: please)?|geen (?:berichten|e?-?mails?) meer(?: a\.?u\.?b\.?| graag| alstublieft)?"
+    r"|(?:stuur mij |send me )(?:geen berichten meer|no more messages))",
     re.IGNORECASE,
 )
+# A reply with one of these may mean the opposite, or something else altogether.
 _DOUBT = re.compile(
-    r"\b(?:not?|none|never|nor|cannot|can't|isn't|don't|doesn't|niet|geen|nooit|niets|wrong|incorrect|verkeerde?|onjuist|fout|other|another project"
-    r"|ander(?:e|s)?|maar|but|unless|tenzij|draft|concept|submitted|ingediend|under review|retracted|ingetrokken)\b|\?",
+    r"\b(?:not?|none|never|nor|cannot|can't|isn't|don't|doesn't|niet|geen|nooit|niets|wrong|incorrect|verkeerde?|onjuist|fout|other"
+    r"|another project|ander(?:e|s)?|maar|but|unless|tenzij|draft|concept|submitted|ingediend|under review|retracted|ingetrokken)\b|\?",
     re.IGNORECASE,
 )
 _MONTHS = {
@@ -60,7 +64,8 @@ _UNTIL = re.compile(
     rf"\b(?:until and including|up to and including|until|till|through|tot en met|t/m|tot)\s+{_DAY}", re.IGNORECASE
 )
 _BACK = re.compile(
-    rf"\b(?:back|return(?:ing)?|available again|terug|weer (?:aanwezig|bereikbaar|op kantoor)|aanwezig)\b[^.\n]{{0,30}}?\b(?:on|from|op|vanaf|per)\s+{_DAY}",
+    r"\b(?:back|return(?:ing)?|available again|terug|weer (?:aanwezig|bereikbaar|op kantoor)|aanwezig)\b"
+    rf"[^.\n]{{0,30}}?\b(?:on|from|op|vanaf|per)\s+{_DAY}",
     re.IGNORECASE,
 )
 

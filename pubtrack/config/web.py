@@ -40,6 +40,7 @@ class Mailbox(Section):
     max_bytes: int = Field(default=10_000_000, ge=1000)  # a larger letter is left to staff unread
     per_run: int = Field(default=200, ge=1)  # letters read at once
     minutes: int = Field(default=10, ge=1)  # between two looks of the service
+    acknowledge: bool = True  # what was understood is answered in one short message
     checked_by: str | None = (
         None  # the name in Authentication-Results; with it, only mail that passed there is acted on
     )
