@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,17 +36,18 @@ ANNA = {
 }
 
 
-def xml(kernel: str = KERNEL_4, around: tuple[str, str] = ("", ""), **elements: str | None) -> bytes:
-    """An OAI-PMH record of the base with these elements; None takes one away."""
-    held = "".join(text for text in (BASE | elements).values() if text)
+def xml(kernel: str = KERNEL_4, around: tuple[str, str] = ("", ""), elements: Mapping[str, str] = BASE) -> bytes:
+    """An OAI-PMH record with these elements."""
+    held = "".join(elements.values())
     return (
         "<record><header><identifier>oai:repository.example.org:1</identifier></header><metadata>"
         f'{around[0]}<resource xmlns="{kernel}">{held}</resource>{around[1]}</metadata></record>'
     ).encode()
 
 
-def walked(**elements: str | None) -> Work:
-    return crosswalk(xml(**elements))
+def walked(**elements: str) -> Work:
+    """The work of the base record with these elements."""
+    return crosswalk(xml(elements=BASE | elements))
 
 
 def test_a_whole_record() -> None:
