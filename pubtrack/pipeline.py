@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pubtrack.config import Settings
     from pubtrack.credit.stage import Fetch
     from pubtrack.discovery.model import Source
+    from pubtrack.models import Work
     from pubtrack.obligations.policy import Policy
     from pubtrack.reminders.channels import Channel
 
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 Act = Callable[[], StageReport]
 Link = Callable[[int, Sequence[str]], str]
+Cite = Callable[["Work"], str]
 Listen = Callable[[Store, datetime], StageReport]
 
 
@@ -47,12 +49,14 @@ def run(
     send: bool = False,
     link: Link | None = None,
     listen: Listen | None = None,
+    cite: Cite | None = None,
     progress: Progress = silent,
 ) -> RunReport:
     """Run every stage once, in order. Nothing leaves without `send`.
 
     `link` gives a person and the keys of duties that person's page; `listen` reads the mailbox, so that what was answered is not
-    asked. Both are None where they are not configured. A stage that fails does not stop the others. Raise DatabaseLocked if another run holds the database.
+    asked. Both are None where they are not configured. `cite` writes a reference as it goes to the provider.
+    A stage that fails does not stop the others. Raise DatabaseLocked if another run holds the database.
     """
     from pubtrack.credit import stage as credit
     from pubtrack.digest import stage as digest
@@ -73,7 +77,7 @@ def run(
         "match": lambda: matching.run(store, settings, now=now, progress=progress),
         "references": lambda: references.run(store, settings, now=now, policies=policies, progress=progress),
         "remind": lambda: reminders.run(
-            store, settings, now=now, policies=policies, send=send, link=link, progress=progress
+            store, settings, now=now, policies=policies, send=send, link=link, cite=cite, progress=progress
         ),
         "digest": lambda: digest.run(store, settings, now=now, policies=policies, send=send, progress=progress),
     }

@@ -21,7 +21,7 @@ import schedule
 
 from pubtrack import clock
 from pubtrack.config import Settings
-from pubtrack.store import Store, runs
+from pubtrack.store import Store, outbox, runs
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,18 @@ def due(store: Store, *, now: datetime, hour: int) -> bool:
     if last is None or last["state"] in ("running", "interrupted", "failed"):
         return True
     return last["as_of"] < now.date().isoformat() and now.hour >= hour
+
+
+def job(store: Store, *, now: datetime, hour: int, send: bool) -> list[str]:
+    """Given the moment, return the words of the command that is due, none if nothing is.
+
+    Between two daily runs messages leave that waited for the end of quiet hours, or for a second attempt.
+    """
+    if due(store, now=now, hour=hour):
+        return ["run", "--quiet"]
+    if send and outbox.waiting(store, at=clock.stamp(now)):
+        return ["outbox", "deliver"]
+    return []
 
 
 def serve(
@@ -66,15 +78,15 @@ def serve(
         now = clock.now(settings.institution.timezone)
         store = Store.open(database)
         try:
-            wanted = due(store, now=now, hour=settings.service.hour)
+            wanted = job(store, now=now, hour=settings.service.hour, send=send)
         finally:
             store.close()
         if not wanted:
             return
-        command = [sys.executable, "-m", "pubtrack", "run", "--quiet", "-v", "--config", str(config_path.absolute())]
+        command = [sys.executable, "-m", "pubtrack", *wanted, "-v", "--config", str(config_path.absolute())]
         command += ["--database", str(database.absolute())] + (["--send"] if send else [])
         last_code = (run_job or _run)(command, stop)
-        log.info("Daily run finished. exit_code=%d", last_code)
+        log.info("Job finished. job=%s exit_code=%d", wanted[0], last_code)
 
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, leave)

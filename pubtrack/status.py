@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from pubtrack.models import DutyState
 from pubtrack.obligations import facts
 from pubtrack.obligations.policy import Policy
-from pubtrack.store import Store, counts, runs
+from pubtrack.store import Store, addresses, counts, people, runs
 
 
 def rows(store: Store, policies: Sequence[Policy], *, now: datetime) -> list[tuple[str, str]]:
@@ -23,6 +23,7 @@ def rows(store: Store, policies: Sequence[Policy], *, now: datetime) -> list[tup
         ("matches", ", ".join(f"{known[band]} {band}" for band in ("accept", "review", "reject"))),
         ("duties", ", ".join(f"{states[state]} {state.value}" for state in DutyState if states[state]) or "none"),
         ("messages", ", ".join(f"{number} {state}" for state, number in counts.messages(store).items()) or "none"),
+        ("people", people_left_alone(store, now.date())),
         ("reference lists", f"{known['lists_sent']} sent, {known['lists_draft']} to send"),
         ("last run", f"{last['started_at']}, {last['state']}" if last else "never"),
     ]
@@ -34,6 +35,18 @@ def rows(store: Store, policies: Sequence[Policy], *, now: datetime) -> list[tup
             )
         )
     return found
+
+
+def people_left_alone(store: Store, today: date) -> str:
+    """Return how many are not written to, and why: their matters are staff's. With what to type to see them."""
+    out, away = len(people.opted_out(store)), sum(today <= until for until in people.away(store).values())
+    dead = len(addresses.switched_off(store))
+    found = [
+        f"{out} want no messages" if out else "",
+        f"{away} on leave" if away else "",
+        f"{dead} dead addresses (pubtrack outbox addresses)" if dead else "",
+    ]
+    return ", ".join(part for part in found if part) or "all can be written to"
 
 
 def sentence(store: Store, policies: Sequence[Policy], *, now: datetime) -> str:

@@ -40,6 +40,7 @@ def run(send: bool, quiet: bool, as_json: bool) -> None:
             send=send,
             link=bootstrap.link(settings, now=opened.now),
             listen=bootstrap.mailbox(settings),
+            cite=bootstrap.cite(opened.store, settings),
             progress=progress,
         )
     for report in result.reports:

@@ -65,6 +65,7 @@ def remind(send: bool, as_json: bool) -> None:
     """Plan the messages due today: previews without --send; with it they are queued and delivered.
 
     The first sending run takes stock and sends nothing."""
+    from pubtrack import bootstrap
     from pubtrack.reminders import stage
 
     opened = session()
@@ -72,7 +73,14 @@ def remind(send: bool, as_json: bool) -> None:
         report, code = opened.stage(
             "remind",
             lambda: stage.run(
-                opened.store, opened.settings, now=opened.now, policies=opened.policies, send=send, progress=progress
+                opened.store,
+                opened.settings,
+                now=opened.now,
+                policies=opened.policies,
+                send=send,
+                link=bootstrap.link(opened.settings, now=opened.now),
+                cite=bootstrap.cite(opened.store, opened.settings),
+                progress=progress,
             ),
         )
     show(report, as_json=as_json)
@@ -137,7 +145,8 @@ def outbox(ctx: click.Context, state: str | None, as_json: bool) -> None:
 
     rows = box.every(session().store, state=state)
     if as_json:
-        lines({name: value for name, value in row.items() if name not in ("text", "html", "blocks")} for row in rows)
+        long = ("text", "html", "blocks", "calendar", "unsubscribe")
+        lines({name: value for name, value in row.items() if name not in long} for row in rows)
         return
     table(
         None,
@@ -166,7 +175,10 @@ def outbox_show(number: int) -> None:
     from pubtrack.store import outbox as box
 
     row = box.get(session().store, number)
-    click.echo(f"{row['state']} to {plain(row['recipient'])} through {row['channel']}\n{plain(row['subject'])}\n")
+    error = f" ({plain(row['error'])})" if row["error"] else ""
+    click.echo(
+        f"{row['state']}{error} to {plain(row['recipient'])} through {row['channel']}\n{plain(row['subject'])}\n"
+    )
     click.echo(plain(row["text"]))
 
 
@@ -180,6 +192,58 @@ def outbox_retry(number: int) -> None:
     opened = session()
     box.retry(opened.store, number)
     click.echo(f"message {number} is queued; it leaves with the next run that sends")
+
+
+@outbox.command("deliver", epilog="\b\nExample:\n  pubtrack outbox deliver --send")
+@SEND
+@JSON
+@common
+def outbox_deliver(send: bool, as_json: bool) -> None:
+    """Let what is queued leave now, without planning anything new. What was answered meanwhile is taken back first."""
+    from pubtrack.reminders import stage
+    from pubtrack.store import outbox as box
+
+    opened = session()
+    if not send:
+        waiting = len(box.every(opened.store, state="queued"))
+        click.echo(
+            f"{'1 message is' if waiting == 1 else f'{waiting} messages are'} queued; nothing leaves without --send"
+        )
+        return
+    report, code = opened.stage(
+        "take back",
+        lambda: stage.take_back(opened.store, opened.settings, now=opened.now, policies=opened.policies),
+    )
+    if report.counts or report.faults:
+        show(report, as_json=as_json)
+    raise click.exceptions.Exit(_deliver(code, as_json))
+
+
+@outbox.command("addresses", epilog="\b\nExample:\n  pubtrack outbox addresses")
+@JSON
+@common
+def outbox_addresses(as_json: bool) -> None:
+    """The addresses that are written to no more, because nothing arrives there."""
+    from pubtrack.store import addresses
+
+    found = addresses.switched_off(session().store)
+    if as_json:
+        lines({"channel": channel, "address": address, "why": why} for (channel, address), why in found.items())
+        return
+    table(None, ("channel", "address", "why"), [(channel, address, why) for (channel, address), why in found.items()])
+    click.echo(f"{'1 address is' if len(found) == 1 else f'{len(found)} addresses are'} written to no more")
+
+
+@outbox.command("reopen", epilog="\b\nExample:\n  pubtrack outbox reopen a.vandenberg@example.org")
+@click.argument("address")
+@common
+def outbox_reopen(address: str) -> None:
+    """Write to ADDRESS again. You say that messages arrive there."""
+    from pubtrack.store import addresses
+
+    if not addresses.switch_on(session().store, address):
+        raise UsageError(f"{address} was not given up. See those that were with: pubtrack outbox addresses")
+    click.echo(f"{address} is written to again")
 
 
 @outbox.command("cancel", epilog="\b\nExample:\n  pubtrack outbox cancel 12")

@@ -64,7 +64,7 @@ def run(
     if send and not outbox.stock_taken(store):
         return _take_stock(store, report, owed, settings, at)
     if send:
-        _take_back(store, report, owed)
+        _take_back(store, report, owed, today)
     ways = channels(settings, needed=send)
     people = projects.people(store)
     reached = routes(people, ways, settings, _dead(store))
@@ -115,11 +115,25 @@ def _take_stock(store: Store, report: StageReport, owed: Sequence[Duty], setting
     return report
 
 
-def _take_back(store: Store, report: StageReport, owed: Sequence[Duty]) -> None:
-    """Take back queued messages of which a matter is no longer owed: what is answered is not asked. The rest is planned anew."""
-    still = {duty.key for duty in owed if duty.state in (DutyState.UPCOMING, *_OPEN)}
-    for outbox_id, told in outbox.queued_duties(store, "reminder").items():
-        if not still.issuperset(told) and outbox.supersede(store, outbox_id):
+def take_back(store: Store, settings: Settings, *, now: datetime, policies: Sequence[Policy]) -> StageReport:
+    """Given a moment, take back what is queued and must not leave any more: called before a delivery without a run before it."""
+    report = StageReport("take back")
+    today = now.astimezone(ZoneInfo(settings.institution.timezone)).date()
+    _take_back(store, report, duties(facts.gather(store), policies, today), today)
+    return report
+
+
+def _take_back(store: Store, report: StageReport, owed: Sequence[Duty], today: date) -> None:
+    """Take back queued messages of which a matter is no longer owed, or whose person leads it no more, is away or wants no messages.
+
+    What is answered is not asked. The rest is planned anew.
+    """
+    still = {duty.key: duty.person_id for duty in owed if duty.state in (DutyState.UPCOMING, *_OPEN)}
+    away = {person_id for person_id, until in people_table.away(store).items() if today <= until}
+    left_alone = away | people_table.opted_out(store)
+    for (outbox_id, person_id), told in outbox.queued_duties(store, "reminder").items():
+        holds = all(key in still and person_id in (None, still[key]) for key in told) and person_id not in left_alone
+        if not holds and outbox.supersede(store, outbox_id):
             report.count("taken back")
 
 

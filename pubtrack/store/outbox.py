@@ -120,15 +120,15 @@ def disturbed(store: Store, occasion: str) -> list[tuple[int | None, str]]:
     ]
 
 
-def queued_duties(store: Store, occasion: str) -> dict[int, list[str]]:
-    """Given an occasion, return the queued messages with the duties each tells about."""
-    found: dict[int, list[str]] = {}
+def queued_duties(store: Store, occasion: str) -> dict[tuple[int, int | None], list[str]]:
+    """Given an occasion, return the queued messages (number and person; None: the contact) with the duties each tells about."""
+    found: dict[tuple[int, int | None], list[str]] = {}
     for row in store.rows(
-        "SELECT outbox_id id, duty FROM told WHERE outbox_id IN (SELECT id FROM outbox WHERE state = 'queued' AND occasion = ?)"
-        " ORDER BY outbox_id, duty",
+        "SELECT o.id, o.person_id, t.duty FROM outbox o JOIN told t ON t.outbox_id = o.id"
+        " WHERE o.state = 'queued' AND o.occasion = ? ORDER BY o.id, t.duty",
         (occasion,),
     ):
-        found.setdefault(row["id"], []).append(row["duty"])
+        found.setdefault((row["id"], row["person_id"]), []).append(row["duty"])
     return found
 
 

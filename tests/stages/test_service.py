@@ -17,8 +17,8 @@ import pytest
 
 from pubtrack import clock, config, sample, service
 from pubtrack.config import Settings
-from pubtrack.models import StageReport
-from pubtrack.store import Store, runs
+from pubtrack.models import Message, StageReport
+from pubtrack.store import Store, outbox, runs
 from tests.conftest import NOW
 
 HOUR = 6
@@ -59,6 +59,21 @@ def test_when_the_daily_run_is_due(
     before(store)
 
     assert service.due(store, now=now, hour=HOUR) is expected
+
+
+def test_between_two_daily_runs_what_waited_leaves(store: Store) -> None:
+    """Messages that quiet hours or a busy server held back do not wait for tomorrow; and nothing leaves unless the service may."""
+    ran(store, NOW)
+    message = Message("reminder/1/due/2026-11-16", "mail", "anna@example.org", "Subject", "Text", occasion="reminder")
+    outbox.enqueue(store, message, at=clock.stamp(NOW))
+
+    assert service.job(store, now=NOW, hour=HOUR, send=True) == ["outbox", "deliver"]
+    assert service.job(store, now=NOW, hour=HOUR, send=False) == []
+    outbox.claim(store, 1, at=clock.stamp(NOW))
+    outbox.later(store, 1, "busy", next_attempt_at=clock.stamp(NOW + timedelta(hours=2)))
+    assert service.job(store, now=NOW + timedelta(hours=1), hour=HOUR, send=True) == []
+    assert service.job(store, now=NOW + timedelta(hours=2), hour=HOUR, send=True) == ["outbox", "deliver"]
+    assert service.job(store, now=NOW + DAY, hour=HOUR, send=True) == ["run", "--quiet"]
 
 
 def test_a_tick_runs_the_daily_run_with_the_same_configuration(settings: Settings, tmp_path: Path) -> None:
