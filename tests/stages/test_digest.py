@@ -19,9 +19,9 @@ from pubtrack.digest.month import Month, to_make
 from pubtrack.errors import UsageError
 from pubtrack.models import Answer, Band, Decision, Finding, Match, Quote, StageReport, Verdict, Work
 from pubtrack.obligations.policy import load as load_policy
+from pubtrack.references import sending
 from pubtrack.references import stage as lists
-from pubtrack.store import Store, decisions, findings, matches, outbox, projects, runs, works
-from pubtrack.store import references as table
+from pubtrack.store import Store, decisions, findings, listings, matches, outbox, projects, runs, works
 from tests.conftest import CARLA, NOW, PROJECT, ROOT
 from tests.golden import compare
 
@@ -92,7 +92,7 @@ def october(store: Store, settings: Settings) -> Store:
     old = add(store, 5, "Published and reported long ago", "9001", month=9)
     find(store, old, Verdict.PRESCRIBED)
     lists.run(store, settings, now=on(30, 9), policies=[POLICY])
-    lists.sent(store, settings, now=on(2), name="2026-09", receipt="portal 4711", who="staff")
+    sending.sent(store, settings, now=on(2), name="2026-09", receipt="portal 4711", who="staff")
 
     credited = add(store, 6, "Moving house and moving up: evidence from registers", "9001")
     find(store, credited, Verdict.CREDITED)
@@ -104,8 +104,8 @@ def october(store: Store, settings: Settings) -> Store:
     decisions.add(store, Decision(Answer.MINE, on(12), "Carla", "link", work_id=said, project_id="126"))
     add(store, 10, "May belong to the project without anyone", "7012", Band.REVIEW)
     add(store, 11, "Is of November and not of this digest", "9001", month=11)
-    listed = table.ListingRow(2, "126", "T", None, None, None, None, said, "doi")
-    table.save_listings(store, "r", [listed], at=clock.stamp(on(15)))
+    listed = listings.ListingRow(2, "126", "T", None, None, None, None, said, "doi")
+    listings.save(store, "r", [listed], at=clock.stamp(on(15)))
     for day in (3, 4):
         run_id = runs.start(store, "discover", as_of=str(on(day).date()), at=clock.stamp(on(day)))
         failed = StageReport(
