@@ -1,109 +1,15 @@
-"""credit, match, review, answer: reading, weighing, and what people say."""
+"""match, review, answer: weighing, and what people say; credit comes with them."""
 
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import click
 
 from pubtrack.cli.common import Bar, Day, common, lines, plain, session, show
+from pubtrack.cli.credit import credit
 from pubtrack.cli.find import JSON
-from pubtrack.errors import ConfigError, UsageError
 from pubtrack.models import Answer, DutyKind
-
-
-@click.command(
-    short_help="Read whether the provider is credited.", epilog="\b\nExample:\n  pubtrack credit manuscript.pdf --json"
-)
-@click.argument("what", nargs=-1, metavar="[FILE|DOI]...")
-@click.option(
-    "--policy",
-    "policy_file",
-    type=click.Path(path_type=Path),
-    help="The policy to read under: a file, or the name of one that ships, as lifelines.",
-)
-@click.option("--institution", help="The name for the sentence to paste.")
-@JSON
-@common
-def credit(what: tuple[str, ...], policy_file: Path | None, institution: str | None, as_json: bool) -> None:
-    """Read whether the provider is credited.
-
-    With FILES: check a manuscript before it is submitted; needs no database and no network.
-    With DOIs: read those works of the register again. With nothing: read what is new."""
-    from pubtrack.credit import check
-
-    for name in what:
-        if name.startswith(("http://", "https://")) and not check.looks_like_work(name):
-            raise UsageError(
-                f"{name}: this command reads files, and works of the register by DOI. Download the document first."
-            )
-    files = [name for name in what if Path(name).exists() or not check.looks_like_work(name)]
-    if files:
-        policies, institution = _policies_without_database(policy_file, institution)
-        for name in files:
-            for policy in policies:
-                finding = check.check_file(Path(name), policy, institution=institution)
-                if as_json:
-                    lines([check.as_json(name, finding)])
-                else:
-                    _tell(name, check.as_json(name, finding))
-    works = [name for name in what if name not in files]
-    if works or not what:
-        _credit_stage(works, as_json)
-
-
-def _policies_without_database(policy_file: Path | None, institution: str | None):  # type: ignore[no-untyped-def]
-    """Return the policies to read under, and the institution: from --policy, the configuration, or the first that pubtrack ships."""
-    from pubtrack import sample
-    from pubtrack.obligations.policy import load
-
-    if policy_file is not None:
-        shipped = None if policy_file.exists() else sample.policy(str(policy_file))
-        return [load(shipped or policy_file)], institution
-    try:
-        opened = session()
-        return opened.policies, institution or opened.settings.institution.name
-    except ConfigError:
-        if session().options.get("config"):
-            raise
-        return [load(path) for path in sample.policies() if path.stem == sample.DEFAULT_POLICY], institution
-
-
-def _tell(name: str, row: dict[str, object]) -> None:
-    click.echo(f"{name}: {row['verdict']}" + (f" ({row['reason']})" if row.get("reason") else ""))
-    for quote in row["evidence"]:  # type: ignore[attr-defined]
-        place = ", ".join(
-            str(part) for part in (f"page {quote['page']}" if quote["page"] else "", quote["section"]) if part
-        )
-        click.echo(f"  “{plain(quote['quote'])}”" + (f" ({place})" if place else "") + f" [{quote['rule']}]")
-    if row["verdict"] not in ("prescribed", "credited") and row.get("suggestion"):
-        click.echo(f"  To paste: {row['suggestion']}")
-
-
-def _credit_stage(works: list[str], as_json: bool) -> None:
-    from pubtrack import bootstrap
-    from pubtrack.answers import apply
-    from pubtrack.credit import stage
-
-    opened = session()
-    ids = [apply.find_work(opened.store, work) for work in works] or None
-    fetch = bootstrap.fetch(opened.settings)
-    with Bar() as progress:
-        report, code = opened.stage(
-            "credit",
-            lambda: stage.run(
-                opened.store,
-                opened.settings,
-                now=opened.now,
-                policies=opened.policies,
-                fetch=fetch,
-                works=ids,
-                progress=progress,
-            ),
-        )
-    show(report, as_json=as_json)
-    raise click.exceptions.Exit(code)
 
 
 @click.command(short_help="Hold works against projects.", epilog="\b\nExample:\n  pubtrack match --json | head -3")

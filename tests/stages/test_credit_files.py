@@ -1,0 +1,164 @@
+"""`pubtrack credit FILE...`: manuscripts, checked with no database and no network, on one core or several or a cluster."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.make_credit_documents import make
+from pubtrack.credit import files, told
+from pubtrack.executor import Failure
+from pubtrack.models import Finding, Quote, Verdict
+from pubtrack.obligations.policy import load
+from tests.conftest import ROOT
+from tests.peers.cluster import cluster_of_two
+
+POLICY = load(ROOT / "config" / "policies" / "cbs-microdata.toml")
+CREDIT = "We use microdata from Statistics Netherlands on all households in the country.\n"
+NOTHING = "We interviewed twenty families in their own homes, and asked them about work and care.\n"
+SCAN = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"  # noqa: E501
+ALONE = """import os, sys
+def alone(event, arguments):
+    if event in ("sqlite3.connect", "socket.connect", "socket.getaddrinfo", "socket.bind"):
+        print("reached for", event, arguments, file=sys.stderr, flush=True)
+        os._exit(99)
+sys.addaudithook(alone)
+"""
+
+
+def pubtrack(folder: Path, *words: str, **environment: str) -> tuple[int, str, str]:
+    """Run the command in a process that ends at the first reach for a database or the network, its workers too."""
+    hooks = folder.parent / "hooks"
+    hooks.mkdir(exist_ok=True)
+    (hooks / "sitecustomize.py").write_text(ALONE)
+    ended = subprocess.run(
+        [sys.executable, "-m", "pubtrack", *words],
+        cwd=folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": f"{hooks}{os.pathsep}{ROOT}",
+            "LANG": "en_US.UTF-8",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Manuscripts in a folder where there is nothing else: no configuration, no database."""
+    made = tmp_path / "manuscripts"
+    (made / "more").mkdir(parents=True)
+    (made / "one.txt").write_text(CREDIT)
+    (made / "more" / "two.txt").write_text(NOTHING)
+    (made / "scan.pdf").write_bytes(SCAN)
+    (made / ".hidden.txt").write_text(CREDIT)
+    (made / "link.txt").symlink_to("one.txt")
+    return made
+
+
+def test_files_and_folders_are_read_with_no_database_and_no_network(folder: Path) -> None:
+    """In several processes, in the order in which they were named; nothing is left behind."""
+    code, out, err = pubtrack(folder, "credit", "one.txt", "more", "scan.pdf", "--workers", "2", "--json")
+
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert (code, err) == (0, "")
+    assert [(row["file"], row["verdict"]) for row in rows] == [
+        ("one.txt", "credited"),
+        ("more/two.txt", "absent"),
+        ("scan.pdf", "unreadable"),
+    ]
+    assert rows[0]["evidence"] == [
+        {"quote": CREDIT.strip(), "page": None, "section": None, "rule": rows[0]["evidence"][0]["rule"]}
+    ]
+    assert {"file", "verdict", "language", "evidence", "suggestion", "policy", "reader"} <= set(rows[0])
+    assert sorted(path.name for path in folder.rglob("*")) == [
+        ".hidden.txt",
+        "link.txt",
+        "more",
+        "one.txt",
+        "scan.pdf",
+        "two.txt",
+    ]
+
+
+def test_a_person_is_told_in_their_language_with_what_to_do(folder: Path) -> None:
+    code, out, _ = pubtrack(folder, "credit", ".", LANG="nl_NL.UTF-8")
+    _, english, _ = pubtrack(folder, "credit", "scan.pdf")
+
+    assert code == 0
+    assert (
+        "one.txt: credited\n  Het Centraal Bureau voor de Statistiek is genoemd als bron van de gegevens, in andere woorden"
+        in out
+    )
+    assert out.endswith("3 bestanden: 1 credited, 1 absent, 1 unreadable\n")
+    assert "hidden" not in out
+    assert "link" not in out
+    assert english == (
+        "scan.pdf: unreadable\n"
+        "  It cannot be told whether Statistics Netherlands is credited: the PDF is scanned: there is no text in it, only images."
+        " Give the file it was made from, or run text recognition (OCR) on it first.\n"
+    )
+
+
+def test_what_is_not_there_is_said_before_anything_is_read(folder: Path) -> None:
+    """All of it at once."""
+    (folder / "nothing").mkdir()
+
+    code, out, err = pubtrack(folder, "credit", "one.txt", "gone.pdf", "nothing", "lost.docx")
+
+    assert (code, out) == (2, "")
+    assert (
+        err
+        == "gone.pdf: there is no such file.\nnothing: there are no files in this folder.\nlost.docx: there is no such file.\n"
+    )
+
+
+def test_a_file_that_cannot_be_opened_does_not_stop_the_others(folder: Path) -> None:
+    found = dict(files.read([str(folder / "gone"), str(folder / "one.txt")], [POLICY], fill=lambda _: {}))
+
+    assert found[str(folder / "gone")] == Failure("it cannot be opened: No such file or directory")
+    one = found[str(folder / "one.txt")]
+    assert not isinstance(one, Failure)
+    assert one[POLICY.id].verdict is Verdict.CREDITED
+
+
+@pytest.mark.slow
+def test_several_cores_and_a_cluster_find_what_one_core_finds(tmp_path: Path) -> None:
+    """Word for word, with one of the cluster's two workers killed in the middle: every document is judged, and none twice."""
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    make(papers, 24, seed=5)
+    names = sorted(str(path) for path in papers.iterdir() if path.name != "labels.csv")
+
+    def read(**where: int | str | None) -> list[tuple[str, dict[str, Finding] | Failure]]:
+        return list(files.read(names, [POLICY], fill=lambda _: {}, **where))  # type: ignore[arg-type]
+
+    here, near = read(workers=1), read(workers=2)
+    with cluster_of_two(tmp_path) as cluster:
+        far = []
+        for name, found in files.read(names, [POLICY], fill=lambda _: {}, dask=cluster.address):
+            far.append((name, found))
+            if len(far) == 6:
+                cluster.kill_one()
+
+    assert [name for name, _ in here] == names
+    assert near == here
+    assert far == here
+
+
+def test_missing_parts_are_named_in_both_languages() -> None:
+    quote = (Quote("Q", 1, None, "en-2015"),)
+    finding = Finding(Verdict.PRESCRIBED, "p", "1", "r", evidence=quote, missing=("conditions", "contact"))
+
+    assert told.sentences(finding, POLICY.provider, "en")[1] == "Not in it: conditions, contact."
+    assert told.sentences(finding, POLICY.provider, "nl")[1] == "Wat ontbreekt: conditions, contact."
