@@ -79,7 +79,15 @@ def run(
         "remind": lambda: reminders.run(
             store, settings, now=now, policies=policies, send=send, link=link, cite=cite, progress=progress
         ),
-        "digest": lambda: digest.run(store, settings, now=now, policies=policies, send=send, progress=progress),
+        "digest": lambda: digest.run(
+            store,
+            settings,
+            now=now,
+            policies=policies,
+            send=send,
+            progress=progress,
+            attach=month_files(store, settings, policies, now),
+        ),
     }
     if listen is not None:
         heard = listen
@@ -97,6 +105,19 @@ def run(
         summary = StageReport("run", faults=[fault for report in result.reports for fault in report.faults])
         runs.finish(store, whole, summary, at=clock.stamp(now), failed=result.exit_code == 1)
     return result
+
+
+def month_files(
+    store: Store, settings: Settings, policies: Sequence[Policy], now: datetime
+) -> Callable[[Sequence[tuple[str, int]], str], dict[str, bytes]]:
+    """Return what makes the sheet and the BibTeX that go along with a digest, from pairs of project and work and a name."""
+
+    def made(new: Sequence[tuple[str, int]], name: str) -> dict[str, bytes]:
+        from pubtrack.references import monthly
+
+        return monthly.files(store, settings, policies, new, name, now.date())
+
+    return made
 
 
 def run_one(store: Store, name: str, act: Act, *, now: datetime) -> tuple[StageReport, int]:

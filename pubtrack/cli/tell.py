@@ -95,6 +95,7 @@ def remind(send: bool, as_json: bool) -> None:
 def digest(month: str | None, send: bool, as_json: bool) -> None:
     """Write one month's digest as HTML and text; with --send also to its recipients, once."""
     from pubtrack.digest import stage
+    from pubtrack.pipeline import month_files
 
     opened = session()
     with Bar() as progress:
@@ -107,6 +108,7 @@ def digest(month: str | None, send: bool, as_json: bool) -> None:
                 policies=opened.policies,
                 month=month,
                 send=send,
+                attach=month_files(opened.store, opened.settings, opened.policies, opened.now),
                 progress=progress,
             ),
         )

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
+import bibtexparser
 import lxml.html
+from python_calamine import CalamineWorkbook
 
 from pubtrack.config import Digest, FileChannel, Settings
+from pubtrack.pipeline import month_files
 from pubtrack.reminders import delivery
 from pubtrack.reminders.channels import CHANNELS
 from pubtrack.store import Store, outbox
 from tests.conftest import NOW
 from tests.peers.mail import mail_server
 from tests.stages.test_delivery import email_channel
-from tests.stages.test_digest import files, october, run, settings
+from tests.stages.test_digest import POLICY, files, october, run, settings
 
 __all__ = ["october", "settings"]
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -97,3 +101,24 @@ def test_a_digest_kept_before_there_were_charts_can_still_be_sent(store: Store, 
     assert report.counts == {"unchanged": 1, "queued": 2}
     assert [Path(file).name for file in report.files] == ["digest-2026-10.html", "digest-2026-10.txt"]
     assert outbox.every(store)[0]["html"] == "<p>page</p>"
+
+
+def test_the_sheet_and_the_bibtex_of_the_month_read_back(october: Store, settings: Settings) -> None:
+    """The real files: what is new this month, and nothing else."""
+    files_of = month_files(october, settings, [POLICY], NOW)
+    run(october, settings, send=True, attach=files_of)
+    made = files(settings)
+    names = sorted(name for name in made if name.endswith((".bib", ".xlsx")))
+    assert names == ["digest-2026-10.bib", "digest-2026-10.xlsx"]
+    entries = bibtexparser.parse_string(made["digest-2026-10.bib"].decode()).entries
+    assert sorted(entry.fields_dict["doi"].value for entry in entries) == [
+        "10.5555/22.9",
+        "10.5555/26.8",
+        "10.5555/39.7",
+        "10.5555/51.6",
+    ]
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(made["digest-2026-10.xlsx"])).get_sheet_by_index(0)
+    titles = {str(cell) for row in sheet.to_python() for cell in row}
+    assert "Moving house and moving up: evidence from registers" in titles
+    assert "Published and reported long ago" not in titles
+    assert files_of([], "digest-2026-09") == {}
