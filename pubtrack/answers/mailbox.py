@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from imap_tools.errors import ImapToolsError
-from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxUnencrypted
 
 from pubtrack.answers import mail, receive
 from pubtrack.answers.choices import Report
@@ -108,10 +108,12 @@ def _opened(config: Mailbox, password: str) -> Iterator[BaseMailBox]:
     try:
         if config.security == "tls":
             box = MailBox(config.host, config.port, config.timeout, ssl_context=context)
-        elif config.security == "starttls":
-            box = MailBoxStartTls(config.host, config.port, config.timeout, ssl_context=context)
         else:
             box = MailBoxUnencrypted(config.host, config.port, config.timeout)
+            if (
+                config.security == "starttls"
+            ):  # not imap-tools' own class: it leaves the socket open if the server has no TLS
+                box.client.starttls(context)
         try:
             box.login(config.username, password, initial_folder=None)
         except (ImapToolsError, imaplib.IMAP4.error):

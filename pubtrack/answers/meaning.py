@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -121,10 +122,18 @@ def _day(match: re.Match[str], today: date) -> date | None:
         month = _MONTHS[name.lower()]
         if year:
             return date(int(year), month, int(number))
-        near = date(today.year, month, int(number))
-        return near if near > today else date(today.year + 1, month, int(number))
+        return _next(today, month, int(number))
     except ValueError:
         return None
+
+
+def _next(today: date, month: int, number: int) -> date:
+    """Return the next day of that name. Raise ValueError if this and the next year have none."""
+    for year in (today.year, today.year + 1):
+        with suppress(ValueError):
+            if (day := date(year, month, number)) > today:
+                return day
+    raise ValueError("no such day")
 
 
 def _core(text: str) -> str:

@@ -25,6 +25,9 @@ def everything_about(store: Store, person_id: int) -> dict[str, Any]:
             store.rows("SELECT id, subject, recipient, state, created_at FROM outbox WHERE person_id = ?", (person_id,))
         ),
         "decisions": list(store.rows("SELECT * FROM decisions WHERE person_id = ?", (person_id,))),
+        "letters": list(store.rows("SELECT * FROM letters WHERE person_id = ? ORDER BY id", (person_id,))),
+        "answers": list(store.rows("SELECT link, outcome, used_at FROM forms_used WHERE person_id = ?", (person_id,))),
+        "links": list(store.rows("SELECT * FROM links_revoked WHERE person_id = ?", (person_id,))),
     }
 
 
@@ -52,6 +55,12 @@ def forget(store: Store, person_id: int, *, at: str) -> None:
             " state = CASE WHEN state IN ('queued', 'failed') THEN 'cancelled' ELSE state END WHERE person_id = ?",
             (person_id,),
         )
+        store.db.execute(
+            "UPDATE letters SET sender = '', subject = '', text = '', state = 'done' WHERE person_id = ?", (person_id,)
+        )
+        store.db.execute("DELETE FROM forms_used WHERE person_id = ?", (person_id,))
+        if row is not None and row["email"]:
+            store.db.execute("UPDATE letters SET sender = '' WHERE lower(sender) = lower(?)", (row["email"],))
         if row is not None:
             names = [name for name in (row["email"], f"{row['given']} {row['family']}".strip()) if name]
             for name in names:
