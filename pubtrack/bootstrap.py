@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from pubtrack.models import StageReport, Work
     from pubtrack.obligations.policy import Policy
     from pubtrack.references.formatting import Formatter
+    from pubtrack.references.joining import PublishedRow
+    from pubtrack.references.reconcile import Door
     from pubtrack.reminders.channels import Channel
 
 
@@ -147,3 +150,36 @@ def mailbox(settings: Settings) -> Callable[[Store, datetime], StageReport] | No
     password = config.read_secret(settings.mailbox.password)
     known, made, door = policies(settings), links(settings), report(settings)
     return lambda store, now: run(store, settings, now=now, password=password, policies=known, links=made, report=door)
+
+
+def listed_door(store: Store, settings: Settings, *, now: datetime) -> Door:
+    """Given the store, the settings and a moment, return what takes rows of the provider's list in as publications.
+
+    Each comes in by discovery's own door as a record of the provider's list, so that whatever other sources say of it joins it; one
+    with a DOI is looked for by the next run. The same row again is the same record. It opens no transaction: the caller does.
+    """
+    from pubtrack.clock import stamp
+    from pubtrack.discovery import reported
+    from pubtrack.discovery.crosswalks.citation import names
+    from pubtrack.discovery.ingest import ingest
+    from pubtrack.models import Record, StageReport
+    from pubtrack.references.joining import as_csl
+    from pubtrack.store import listings, sightings
+
+    def take(rows: Sequence[PublishedRow]) -> dict[int, int]:
+        records, ids = [], {}
+        for row in rows:
+            source_id, csl = as_csl(row, names(row.authors))
+            ids[row.row] = source_id
+            raw = json.dumps(csl, ensure_ascii=False, sort_keys=True).encode()
+            records.append(Record(listings.SOURCE, source_id, "csl-json", raw))
+            if doi := csl.get("DOI"):
+                reported.take(
+                    store, settings, now=now, text=doi, kind="doi", who="the provider's list", through="import"
+                )
+        ingest(store, records, at=stamp(now), report=StageReport("listed"))
+        known = sightings.known(store, listings.SOURCE, list(ids.values()))
+        held = {source_id: row["work_id"] for source_id, row in known.items() if row["work_id"] is not None}
+        return {row: held[source_id] for row, source_id in ids.items() if source_id in held}
+
+    return take

@@ -203,12 +203,22 @@ def references_again(name: str, formats: tuple[str, ...], folder: Path | None) -
 @JSON
 @common
 def reconcile(file: Path, as_json: bool) -> None:
-    """Read the provider's own published list from FILE: what has arrived there."""
+    """Read the provider's own published list from FILE: what has arrived there, what is new to us, what is not right in it.
+
+    What is new comes in as publications, and is held against the projects at once."""
+    from pubtrack import bootstrap, pipeline
+    from pubtrack.matching import stage as matching
     from pubtrack.references import reconcile as room
 
     opened = session()
-    report, code = opened.stage("reconcile", lambda: room.run(opened.store, opened.settings, now=opened.now, file=file))
+    store, settings, now = opened.store, opened.settings, opened.now
+    door = bootstrap.listed_door(store, settings, now=now)
+    report, code = opened.stage("reconcile", lambda: room.run(store, settings, now=now, file=file, door=door))
     show(report, as_json=as_json)
+    if report.counts.get("changed"):
+        report, matched = opened.stage("match", lambda: matching.run(store, settings, now=now))
+        show(report, as_json=as_json)
+        code = pipeline.worse(code, matched)
     raise click.exceptions.Exit(code)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
@@ -12,13 +14,18 @@ from anyascii import anyascii
 from rapidfuzz import fuzz
 
 from pubtrack import identifiers
-from pubtrack.models import Work
+from pubtrack.models import Csl, Work
+from pubtrack.references.csl import safe_url
 
 _ALIKE = (
     92  # of 100; a title this near with the same first author and year is the same: typing errors and cut-off titles
 )
 _STRANGE = 50  # under it, and with no author in common, a link leads to another work than the row names
 _LONG = 6  # words a title must have to say something without an author
+# How publishers' addresses go on behind a DOI.
+_BEHIND = re.compile(
+    r"(?:/(?:full|pdf|epdf|pdfdirect|abstract|html|meta|summary)|\.(?:full|pdf|html?|abstract))+$", re.IGNORECASE
+)
 _TRACKING = re.compile(r"^(utm_|fbclid|gclid|ref$|source$|af$|casa_token)", re.IGNORECASE)
 
 
@@ -81,7 +88,11 @@ class Index:
         title = folded(row.title)
         if not title:
             return Join(None, None)
-        same = {work_id for work_id in self._by_title.get(title, ()) if self._agrees(row, self._works[work_id], title)}
+        same = {
+            work_id
+            for work_id in self._by_title.get(title, ())
+            if self._agrees(row, self._works[work_id], title, work_id in own)
+        }
         if not same:
             same = self._near(row, title)
         if len(same) > 1:
@@ -104,13 +115,16 @@ class Index:
         surnames = {folded(str(author.get("family") or author.get("literal") or "")) for author in work.authors}
         return any(set(surname.split()) <= authors for surname in surnames if surname)
 
-    def _agrees(self, row: PublishedRow, work: Work, title: str) -> bool:
-        """Return whether author and year of a row with the same title speak for the work, or are silent and the title is long."""
-        between = _years_between(row, work)
+    def _agrees(self, row: PublishedRow, work: Work, title: str, own: bool) -> bool:
+        """Return whether author and year of a row with the same title speak for the work, or are silent and the title is long.
+
+        A year may be plainly wrong only where all else agrees: a long title, the first author, and the project's own output.
+        """
+        between, surname = _years_between(row, work), first_surname(work)
+        named = bool(surname) and surname in folded(row.authors).split()
         if between is not None and between > 1:
-            return False
-        surname = first_surname(work)
-        if surname and surname in folded(row.authors).split():
+            return own and named and len(title.split()) >= _LONG
+        if named:
             return True
         return len(title.split()) >= _LONG and (_says_nothing(row.authors) or not surname or between == 0)
 
@@ -129,6 +143,29 @@ class Index:
             if between is not None and between <= 1 and (cut or fuzz.ratio(title, other, score_cutoff=_ALIKE)):
                 found.add(work_id)
         return found
+
+
+def as_csl(row: PublishedRow, authors: Sequence[Mapping[str, str]]) -> tuple[str, Csl]:
+    """Given a row and its authors as names, return an id of what it says, whatever its number, and that as CSL-JSON.
+
+    Nothing is made of what says nothing: no author of `Diverse`, no year of `n.n.b.`, no link of `geen`.
+    """
+    csl: Csl = {"type": "document", "title": row.title}
+    if authors and not _says_nothing(row.authors):
+        csl["author"] = [dict(name) for name in authors]
+    day = re.fullmatch(r"((?:19|20)\d\d)(?:-(\d\d))?(?:-(\d\d))?", row.issued.strip())
+    if day:
+        csl["issued"] = {"date-parts": [[int(part) for part in day.groups() if part]]}
+    elif year := re.search(r"\b(?:19|20)\d\d\b", row.issued):
+        csl["issued"] = {"date-parts": [[int(year.group())]]}
+    found = identifiers.find_dois(unquote(row.doi)) or identifiers.find_dois(unquote(row.url))
+    if found:
+        csl["DOI"] = _BEHIND.sub("", re.split(r"[?#]", found[0])[0])
+    elif url_key(row.url) and (url := safe_url(row.url if "://" in row.url else f"https://{row.url.strip()}")):
+        csl["URL"] = url
+    told = json.dumps(csl, ensure_ascii=False, sort_keys=True)
+    source_id = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return source_id, csl | {"id": source_id}
 
 
 def folded(text: str) -> str:

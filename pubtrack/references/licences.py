@@ -7,8 +7,8 @@ for text mining. https://creativecommons.org/licenses/, and for Crossref https:/
 |---|---|---|
 | crossref | `license`: `URL`, `content-version` (vor, am, unspecified; tdm is left out), `start` | the version it names |
 | openalex | `locations`: `license`, `version`, their links | the version, and those links |
-| europe_pmc | `license` of an open-access article | the published version |
-| datacite | `rightsList` | what the record shows |
+| europe-pmc | `license` of an open-access article | the published version |
+| datacite-json | `rightsList` | what the record shows |
 | XML (oai_dc, mods, ...) | a Creative Commons address | what the record shows: a copy whose address stands in it |
 """
 
@@ -124,4 +124,4 @@ def _dicts(value: object) -> list[dict[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-_READ = {"crossref": _crossref, "openalex": _openalex, "europe_pmc": _europe_pmc, "datacite": _datacite}
+_READ = {"crossref": _crossref, "openalex": _openalex, "europe-pmc": _europe_pmc, "datacite-json": _datacite}

@@ -12,12 +12,13 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineWorkbook
 
 from pubtrack.errors import UsageError
 from pubtrack.references.csl import clean
@@ -41,6 +42,9 @@ _FIELDS = {name: field for field, names in _NAMES.items() for name in names}
 _NEEDED = ("project", "title")
 _HEADER_WITHIN = 30  # rows; a title, a logo and a note may stand above the header
 _MOST_BYTES = 100_000_000
+_MOST_UNPACKED = 300_000_000  # the list itself is 2 MB unpacked
+_MOST_CELLS = 20_000_000  # a stray cell in the last row and column makes a sheet of 17 thousand million
+_CELL = re.compile(rb'<(?:c|row)\b[^>]*?\br="([A-Z]{0,3})(\d{1,9})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,8 @@ def _sheets(file: Path) -> list[tuple[str, list[list[str]]]]:
     if file.stat().st_size > _MOST_BYTES:
         raise UsageError(f"{file}: this file is too large to be the provider's list.")
     content = file.read_bytes()
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        _refuse_bombs(file, content)
     if zipfile.is_zipfile(io.BytesIO(content)) or content.startswith(b"\xd0\xcf\x11\xe0"):
         try:
             book = CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -120,7 +126,9 @@ def _sheets(file: Path) -> list[tuple[str, list[list[str]]]]:
                 )
                 for name in book.sheet_names
             ]
-        except (CalamineError, OSError, ValueError) as error:
+        except (KeyboardInterrupt, SystemExit, MemoryError):
+            raise
+        except BaseException as error:  # a panic in calamine's Rust is no Exception (pyo3's PanicException)
             raise UsageError(f"{file}: this workbook cannot be read: {error}.") from error
     if b"\0" in content:
         raise UsageError(f"{file}: this is neither a workbook nor csv.")
@@ -128,6 +136,46 @@ def _sheets(file: Path) -> list[tuple[str, list[list[str]]]]:
         return [("", list(_csv(content)))]
     except csv.Error as error:
         raise UsageError(f"{file}: this csv cannot be read: {error}.") from error
+
+
+def _refuse_bombs(file: Path, content: bytes) -> None:
+    """A few kilobytes can unpack to gigabytes, and calamine lays out the whole rectangle around the cells of a sheet."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            left = _MOST_UNPACKED
+            for part in archive.infolist():
+                sheet = part.filename.startswith("xl/worksheets/")
+                left -= _unpacked(file, archive, part, left, sheet=sheet)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        raise UsageError(f"{file}: this workbook cannot be read: {error}.") from error
+
+
+def _unpacked(file: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo, most: int, *, sheet: bool) -> int:
+    """Unpack a part, keeping nothing, and return its size; what its header says of that is not believed."""
+    size = width = height = 0
+    rest = b""
+    with archive.open(part) as opened:
+        while chunk := opened.read(1 << 20):
+            size += len(chunk)
+            if size > most:
+                raise UsageError(
+                    f"{file}: unpacked this workbook is over {_MOST_UNPACKED / 1e6:,.0f} MB: it is no list."
+                )
+            for column, row in _CELL.findall(rest + chunk) if sheet else ():
+                width, height = max(width, _place(column)), max(height, int(row))
+            rest = chunk[-200:]
+    if width * height > _MOST_CELLS:
+        raise UsageError(
+            f"{file}: a cell stands as far away as row {height:,}, column {width:,}. Delete what stands behind the list and save it again."
+        )
+    return size
+
+
+def _place(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _csv(content: bytes) -> Iterable[list[str]]:

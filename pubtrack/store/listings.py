@@ -61,6 +61,20 @@ def of_work(store: Store, work_id: int) -> list[dict[str, Any]]:
     return list(store.rows("SELECT * FROM listings WHERE work_id = ? ORDER BY read_at, release, row", (work_id,)))
 
 
+SOURCE = "provider-list"  # the source under which publications are kept that only the provider's list names
+
+
+def born(store: Store) -> set[int]:
+    """Return the works that are known from the provider's list and from nowhere else."""
+    return {
+        int(row["work_id"])
+        for row in store.rows(
+            "SELECT work_id FROM sightings WHERE work_id IS NOT NULL AND deleted = 0 GROUP BY work_id HAVING min(source = ?) = 1",
+            (SOURCE,),
+        )
+    }
+
+
 def pairs(store: Store) -> set[tuple[str, int]]:
     """Return each project number that the newest release names for a work, with the work: the provider's own word."""
     newest = store.one("SELECT release FROM listings ORDER BY read_at DESC, id DESC LIMIT 1")

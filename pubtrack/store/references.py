@@ -218,6 +218,16 @@ def reported(store: Store) -> set[tuple[str, int]]:
     }
 
 
+def first_sent(store: Store) -> list[dict[str, Any]]:
+    """Return every pair of project and work that was sent, with the first list that held it: project_id, work_id, name, sent_at."""
+    return list(
+        store.rows(
+            "SELECT i.project_id, i.work_id, l.name, min(l.sent_at) AS sent_at FROM reference_items i JOIN reference_lists l"
+            " ON l.id = i.list_id WHERE l.state = 'sent' GROUP BY i.project_id, i.work_id ORDER BY 4, 1, 2"
+        )
+    )
+
+
 def listed(store: Store) -> set[int]:
     """Return the works found in the provider's own published list, in any release."""
     return {row["work_id"] for row in store.rows("SELECT DISTINCT work_id FROM listings WHERE work_id IS NOT NULL")}

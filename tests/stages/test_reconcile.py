@@ -6,9 +6,10 @@ import csv
 import io
 import json
 import random
+import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from pubtrack import bootstrap
 from pubtrack.config import Contact, Institution, Settings
+from pubtrack.discovery.ingest import ingest
 from pubtrack.errors import UsageError
-from pubtrack.models import Band, Match, Project, StageReport, Work
-from pubtrack.references import reconcile
+from pubtrack.models import Band, Match, Project, Record, StageReport, Work
+from pubtrack.references import published, reconcile
 from pubtrack.references.joining import PublishedRow, dois, url_key
 from pubtrack.references.published import read
 from pubtrack.references.rows import LAYOUTS
@@ -61,7 +64,17 @@ ROWS: list[Row] = [
     {"project": "4711", "title": "Of a project elsewhere", "authors": "X", "issued": 2020, "url": "https://example.org/x"},
     {"project": "9001", "title": "Quite another thing about fish", "authors": "Y", "issued": 2020, "url": "https://doi.org/10.5555/house.1"},
 ]  # fmt: skip
-COUNTS = {"rows": 8, "arrived": 3, "unknown": 3, "unclaimed": 0, "other_project": 1, "elsewhere": 1, "twice": 0}
+COUNTS = {
+    "rows": 8,
+    "arrived": 4,
+    "new": 0,
+    "unknown": 2,
+    "unclaimed": 0,
+    "other_project": 1,
+    "elsewhere": 1,
+    "twice": 0,
+    "slips": 0,
+}
 
 
 def xlsx(file: Path, layout: str, rows: Sequence[Row], above: Sequence[str] = ()) -> Path:
@@ -87,7 +100,9 @@ def xlsx(file: Path, layout: str, rows: Sequence[Row], above: Sequence[str] = ()
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(
-        institution=Institution(name="University of Example", contact=Contact(name="DCC", email="dcc@example.org")),
+        institution=Institution(
+            name="University of Example", contact=Contact(name="DCC", email="dcc@example.org"), language="en"
+        ),
         reports=tmp_path / "reports",
         policies=(ROOT / "config/policies/cbs-microdata.toml",),
     )
@@ -127,7 +142,7 @@ def test_every_known_layout_is_read_and_joined(store: Store, settings: Settings,
         (12, None, "disputed"),
     ]
     # Two editorials of one author and year: only one is an output of the project, so it is that one.
-    assert report.counts == COUNTS | {"arrived": 4, "unknown": 2, "changed": 8}
+    assert report.counts == COUNTS | {"changed": 8}
 
 
 def test_what_somebody_must_look_at_is_named(store: Store, settings: Settings, tmp_path: Path) -> None:
@@ -140,8 +155,7 @@ def test_what_somebody_must_look_at_is_named(store: Store, settings: Settings, t
         "1 listed there under another project number than here: a correction to send, or a match to look at",
         "  row 7, project 9001: A paper of another project altogether, with a long title; Diverse; 2024",
     ]
-    (file,) = report.files
-    assert Path(file).read_text().splitlines()[2:] == [*report.notes[:3], "", *report.notes[3:]]
+    assert Path(report.files[0]).read_text().splitlines()[2:] == [*report.notes[:3], "", *report.notes[3:]]
 
 
 def test_reading_it_again_changes_nothing_and_csv_is_the_same_release(
@@ -186,10 +200,177 @@ def test_what_arrived_meets_the_duty_and_what_was_sent_and_has_not_is_told(
     for work_id in (1, 4):
         store.db.execute("INSERT INTO reference_items VALUES (1, ?, '9001', '{}', 'x', '')", (work_id,))
 
-    report = run(store, settings, xlsx(tmp_path / "list.xlsx", "2026-05", ROWS[:3]))
+    book = xlsx(tmp_path / "list.xlsx", "2026-05", ROWS[:3])
+    report = reconcile.run(store, settings, now=NOW + timedelta(days=90), file=book)
 
     assert table.listed(store) == {1, 2, 3}
-    assert report.notes == ["Sent to the provider and not in its list: work 4."]
+    assert report.notes == [
+        "1 sent to the provider and not in its list:",
+        "  work 4, project 9001: Editorial (list a, sent 90 days ago)",
+    ]
+    assert Path(report.files[0]).read_text().splitlines()[1:] == report.notes
+
+
+# --- what the list knows and we did not ------------------------------------------------------------------------------
+
+
+NEW: list[Row] = [
+    {"project": "9001", "title": "Schooling of migrants' children in registers", "authors": "Jansen, C., & 't Hooft, B.", "issued": "2025",
+     "url": "https://publisher.example.org/doi/full/10.5555/new.1?af=R", "publisher": "Example Press"},
+    {"project": "9001", "title": "Een rapport over huishoudens in de grote stad", "authors": "Diverse", "issued": "n.n.b.", "url": "geen"},
+    {"project": "9001", "title": "Quite another thing about fish", "authors": "Y", "issued": 2020, "url": "https://doi.org/10.5555/house.1"},
+    {"project": "9001", "title": "", "url": "https://repository.example.org/handle/77"},
+    {"project": "4711", "title": "Of a project elsewhere", "authors": "X", "issued": 2020},
+]  # fmt: skip
+
+
+def through_the_door(store: Store, settings: Settings, file: Path) -> StageReport:
+    return reconcile.run(store, settings, now=NOW, file=file, door=bootstrap.listed_door(store, settings, now=NOW))
+
+
+def test_what_is_listed_and_unknown_comes_in_as_a_publication(store: Store, settings: Settings, tmp_path: Path) -> None:
+    """With what the row says and no more; a link that leads to another work is left out; what has no title is a question."""
+    report = through_the_door(store, settings, xlsx(tmp_path / "list.xlsx", "2026-05", NEW))
+
+    assert (report.counts["new"], report.counts["unknown"], report.counts["elsewhere"]) == (3, 1, 1)
+    made = {
+        work.title: {name: value for name, value in work.csl.items() if name not in ("title", "id")}
+        for work in works.every(store)
+        if (work.id or 0) > len(WORKS)
+    }
+    assert made == {
+        "Schooling of migrants' children in registers": {
+            "type": "document",
+            "author": [{"given": "C.", "family": "Jansen"}, {"given": "B.", "family": "'t Hooft"}],
+            "issued": {"date-parts": [[2025]]},
+            "DOI": "10.5555/new.1",
+            "URL": "https://doi.org/10.5555/new.1",
+        },
+        "Een rapport over huishoudens in de grote stad": {"type": "document"},
+        "Quite another thing about fish": {
+            "type": "document",
+            "author": [{"literal": "Y"}],
+            "issued": {"date-parts": [[2020]]},
+        },
+    }
+    assert "3 listed there, not known here: taken in as publications, and held against their projects" in report.notes
+
+
+def test_taking_it_in_again_changes_nothing(store: Store, settings: Settings, tmp_path: Path) -> None:
+    book = xlsx(tmp_path / "list.xlsx", "2026-05", NEW)
+    first = through_the_door(store, settings, book)
+    before = {name: list(store.rows(f"SELECT * FROM {name}")) for name in ("works", "sightings", "listings")}
+
+    again = through_the_door(store, settings, book)
+
+    assert again.counts == first.counts | {"changed": 0}
+    assert {name: list(store.rows(f"SELECT * FROM {name}")) for name in before} == before
+
+
+def test_the_record_of_a_source_makes_the_listed_work_whole(store: Store, settings: Settings, tmp_path: Path) -> None:
+    """What came in from the list is the work that Crossref shows later, not a second one."""
+    through_the_door(store, settings, xlsx(tmp_path / "list.xlsx", "2026-05", NEW[:1]))
+    raw = csl("Schooling of migrants' children in registers", "Carla Jansen", year=2025, DOI="10.5555/new.1")
+    raw |= {"title": [raw["title"]], "type": "journal-article", "container-title": ["Journal of Examples"]}
+    record = Record("crossref", "10.5555/new.1", "crossref", json.dumps(raw).encode())
+
+    with store.atomic():
+        ingest(store, [record], at=AT, report=StageReport("discover"))
+    report = through_the_door(store, settings, xlsx(tmp_path / "list.xlsx", "2026-05", NEW[:1]))
+
+    (made,) = [work for work in works.every(store) if (work.id or 0) > len(WORKS)]
+    assert (made.type, made.csl["container-title"]) == ("article-journal", "Journal of Examples")
+    assert (report.counts["new"], report.counts["unclaimed"]) == (0, 1)
+
+
+def test_what_is_not_right_in_the_list_is_told_and_a_letter_is_drafted(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    rows: list[Row] = [
+        ROWS[0],
+        ROWS[0],
+        ROWS[5] | {"issued": 2023},
+        {"project": "9001", "title": "Earnings and other stories", "authors": "'t Hooft", "issued": 2024,
+         "url": "repository.example.org/handle/1"},
+        {"project": "9001", "title": "Income and the length of schooling in the Netherlands", "authors": "Jansen", "issued": 2019},
+    ]  # fmt: skip
+
+    report = run(store, settings, xlsx(tmp_path / "list.xlsx", "2026-05", rows))
+
+    assert (report.counts["twice"], report.counts["slips"]) == (1, 2)
+    assert Path(report.files[-1]).name.endswith("-letter.txt")
+    release = table.releases(store)[0]["release"]
+    assert Path(report.files[-1]).read_text() == (
+        "Dear colleague,\n\n"
+        f"In your list of publications (release {release}) we noticed the following about our projects. Would you look at it?\n\n"
+        "Row 3, project 9001: Moving house & moving up\n"
+        "  - stands there twice: also in row 2\n\n"
+        "Row 4, project 9001: A paper of another project altogether, with a long title\n"
+        "  - stands under project 9001; as far as we know this publication belongs to project 126\n\n"
+        "Row 5, project 9001: Earnings and other stories\n"
+        "  - title in the list: Earnings and other stories\n    title of the publication: Wages\n\n"
+        "Row 6, project 9001: Income and the length of schooling in the Netherlands\n"
+        "  - year in the list: 2019; year of the publication: 2023\n\n"
+        "With kind regards,\nDCC\ndcc@example.org\n"
+    )
+
+
+def test_online_in_one_year_and_in_print_in_the_next_is_no_fault(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    raw = csl("Household debt over three generations", "Carla Jansen", year=2022, DOI="10.5555/debt.1") | {
+        "title": ["Household debt over three generations"],
+        "published-online": {"date-parts": [[2022, 12, 1]]},
+        "published-print": {"date-parts": [[2023, 2]]},
+    }
+    record = Record("crossref", "10.5555/debt.1", "crossref", json.dumps(raw).encode())
+    with store.atomic():
+        (work_id,) = ingest(store, [record], at=AT, report=StageReport("discover"))
+    matches.save(store, Match("9001", work_id, 0.9, Band.ACCEPT), at=AT)
+    row: Row = {"project": "9001", "title": "Household debt over three generations", "url": "10.5555/debt.1"}
+
+    found = [
+        run(store, settings, xlsx(tmp_path / f"{year}.xlsx", "2026-05", [row | {"issued": year}])).counts["slips"]
+        for year in (2021, 2022, 2023, 2024)
+    ]
+
+    assert found == [1, 0, 0, 1]
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_workbook_that_unpacks_to_far_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(published, "_MOST_UNPACKED", 20_000_000)  # a tenth of the true limit, for speed
+    file = xlsx(tmp_path / "list.xlsx", "2026-05", ROWS)
+    with (
+        zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as parts,
+        parts.open("xl/media/big", "w", force_zip64=True) as big,
+    ):
+        for _ in range(21):
+            big.write(bytes(1_000_000))
+
+    with pytest.raises(UsageError) as caught:
+        read(file)
+
+    assert file.stat().st_size < 1_000_000
+    assert str(caught.value) == f"{file}: unpacked this workbook is over 20 MB: it is no list."
+
+
+def test_a_stray_cell_at_the_end_of_the_sheet_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "list.xlsx"
+    book = xlsxwriter.Workbook(str(file))
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, list(LAYOUTS["2026-05"].values()))
+    sheet.write(1_048_575, 16_383, "x")
+    book.close()
+
+    with pytest.raises(UsageError) as caught:
+        read(file)
+
+    assert str(caught.value) == (
+        f"{file}: a cell stands as far away as row 1,048,576, column 16,384. Delete what stands behind the list and save it again."
+    )
 
 
 def test_a_fourth_layout_is_read_if_its_headers_can_be_understood(tmp_path: Path) -> None:
