@@ -50,9 +50,11 @@ def run(
     link: Link | None = None,
     listen: Listen | None = None,
     cite: Cite | None = None,
+    workers: int | None = None,
+    dask: str | None = None,
     progress: Progress = silent,
 ) -> RunReport:
-    """Run every stage once, in order. Nothing leaves without `send`.
+    """Run every stage once, in order. Nothing leaves without `send`. `workers` and `dask` say where copies are read (pubtrack.executor).
 
     `link` gives a person and the keys of duties that person's page; `listen` reads the mailbox, so that what was answered is not
     asked. Both are None where they are not configured. `cite` writes a reference as it goes to the provider.
@@ -73,7 +75,9 @@ def run(
         "discover": lambda: discovery.run(store, settings, now=now, sources=sources, progress=progress),
         "reported": lambda: reported.run(store, settings, now=now, sources=sources, fetch=fetch, progress=progress),
         "shortlist": lambda: matching.run(store, settings, now=now, progress=progress),
-        "credit": lambda: credit.run(store, settings, now=now, policies=policies, fetch=fetch, progress=progress),
+        "credit": lambda: credit.run(
+            store, settings, now=now, policies=policies, fetch=fetch, workers=workers, dask=dask, progress=progress
+        ),
         "match": lambda: matching.run(store, settings, now=now, progress=progress),
         "references": lambda: references.run(store, settings, now=now, policies=policies, progress=progress),
         "remind": lambda: reminders.run(

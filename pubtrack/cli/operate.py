@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from pubtrack.cli.common import Bar, common, done, lines, plain, session, show, shown, table
+from pubtrack.cli.credit import DASK, WORKERS
 from pubtrack.cli.find import JSON
 from pubtrack.cli.tell import SEND
 from pubtrack.errors import InputFault, InputFaults
@@ -20,9 +21,11 @@ from pubtrack.errors import InputFault, InputFaults
 )
 @SEND
 @click.option("-q", "--quiet", is_flag=True, help="Only faults.")
+@WORKERS
+@DASK
 @JSON
 @common
-def run(send: bool, quiet: bool, as_json: bool) -> None:
+def run(send: bool, quiet: bool, workers: int | None, dask: str | None, as_json: bool) -> None:
     """Run every stage once: register, discover, match, credit, references, remind, digest; with --send also deliver."""
     from pubtrack import bootstrap, pipeline, status
 
@@ -41,6 +44,8 @@ def run(send: bool, quiet: bool, as_json: bool) -> None:
             link=bootstrap.link(settings, now=opened.now),
             listen=bootstrap.mailbox(settings),
             cite=bootstrap.cite(opened.store, settings),
+            workers=workers,
+            dask=dask,
             progress=progress,
         )
     for report in result.reports:

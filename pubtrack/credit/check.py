@@ -26,7 +26,7 @@ def check_file(
     Raise UsageError if the path is wrong: nothing is there, or a folder, or a file that may not be opened.
     """
     if path.is_dir():
-        raise UsageError(f"{path} is a folder, and one file is read here.")
+        raise UsageError(f"{path} is a folder. Name the files in it.")
     if not path.exists():
         raise UsageError(f"{path}: there is no such file.")
     try:
