@@ -64,7 +64,14 @@ def _work(store: Store, policies: Sequence[Policy], work: Work, now: datetime) -
         yield Line("copy", copy["location"] + (f": {about}" if about else ""), copy["fetched_at"])
     for finding in findings.every(store, work.id):
         reason = f" ({finding.reason})" if finding.reason else ""
-        yield Line("credit", f"{finding.verdict.value}{reason}, under {finding.policy} {finding.policy_version}")
+        where = (
+            ", in the preprint"
+            if finding.version == "submitted"
+            else f", in the {finding.version} version"
+            if finding.version
+            else ""
+        )
+        yield Line("credit", f"{finding.verdict.value}{reason}{where}, under {finding.policy} {finding.policy_version}")
         for quote in finding.evidence:
             place = f" (page {quote.page})" if quote.page else f" ({quote.section})" if quote.section else ""
             yield Line("credit", f"“{quote.quote}”{place}, rule {quote.rule}")

@@ -71,6 +71,7 @@ def findings(store: Store) -> Iterator[Row]:
                 for quote in finding.evidence
             ],
             "reason": finding.reason,
+            "version": finding.version,
             "missing": list(finding.missing),
             "suggestion": finding.suggestion,
             "policy": finding.policy,

@@ -263,7 +263,7 @@ class _Run:
             self._followed += 1
             outcome = yield from self._reading.link(work, link, row, lacking, fill)
             outcomes.append(outcome)
-            if outcome.read:
+            if outcome.read and link.version != "submitted":  # after a preprint the article itself is still looked for
                 return
             fresh = [further for further in outcome.further if further.url not in known]
             known |= {further.url for further in fresh}

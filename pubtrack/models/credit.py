@@ -46,4 +46,7 @@ class Finding:
     look_again_on: date | None = None
     work_id: int | None = None
     copy_id: int | None = None
+    version: str | None = (
+        None  # of the copy: submitted (a preprint), accepted, published; None if it has none or nobody said
+    )
     id: int | None = None

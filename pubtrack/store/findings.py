@@ -69,12 +69,16 @@ def save(store: Store, finding: Finding, *, content_hash: str, at: str) -> bool:
     return cursor.rowcount > 0
 
 
+_WITH_VERSION = "SELECT findings.*, copies.version FROM findings LEFT JOIN copies ON copies.id = copy_id"
+
+
 def every(store: Store, work_id: int | None = None) -> list[Finding]:
     """Return all findings, or one work's, oldest first."""
     return [
         _finding(row)
         for row in store.rows(
-            "SELECT * FROM findings WHERE :work IS NULL OR work_id = :work ORDER BY found_at, id", {"work": work_id}
+            f"{_WITH_VERSION} WHERE :work IS NULL OR findings.work_id = :work ORDER BY found_at, findings.id",
+            {"work": work_id},
         )
     ]
 
@@ -83,8 +87,14 @@ def current(store: Store) -> dict[tuple[int, str], Finding]:
     """Return, per work and policy, the finding that holds today.
 
     Of one text only the newest reading under the newest version of the policy counts. A text that was read outweighs one that could
-    not be; among those read the best credit wins, for one copy may lack a page that another has; among equals the newest.
+    not be, and an article's own text outweighs its preprint's, whatever that says: it is the article that owes the credit. Among those
+    left the best credit wins, for one copy may lack a page that another has; among equals the newest.
     """
+
+    def weight(finding: Finding) -> tuple[bool, bool, int]:
+        read = finding.verdict is not Verdict.UNREADABLE
+        return read, read and finding.version != "submitted", strength[finding.verdict]
+
     strength = {
         Verdict.UNREADABLE: 0,
         Verdict.ABSENT: 1,
@@ -94,7 +104,7 @@ def current(store: Store) -> dict[tuple[int, str], Finding]:
     }
     newest_version: dict[str, str] = {}
     readings: dict[tuple[int, str, str], dict[str, Any]] = {}
-    for row in store.rows("SELECT * FROM findings ORDER BY found_at, id"):
+    for row in store.rows(f"{_WITH_VERSION} ORDER BY found_at, findings.id"):
         newest_version[row["policy"]] = row["policy_version"]
         readings[row["work_id"], row["policy"], row["content_hash"]] = row
     best: dict[tuple[int, str], Finding] = {}
@@ -103,7 +113,7 @@ def current(store: Store) -> dict[tuple[int, str], Finding]:
             continue
         finding = _finding(row)
         key = (row["work_id"], row["policy"])
-        if key not in best or strength[finding.verdict] >= strength[best[key].verdict]:
+        if key not in best or weight(finding) >= weight(best[key]):
             best[key] = finding
     return best
 
@@ -171,5 +181,6 @@ def _finding(row: dict[str, Any]) -> Finding:
         look_again_on=date.fromisoformat(row["look_again_on"]) if row["look_again_on"] else None,
         work_id=row["work_id"],
         copy_id=row["copy_id"],
+        version=row["version"],
         id=row["id"],
     )

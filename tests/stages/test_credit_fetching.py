@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from pubtrack.credit import kept, unpaywall
 from pubtrack.credit.locate import places
 from pubtrack.errors import Unreadable
-from pubtrack.models import Link, Verdict, Work
+from pubtrack.models import Link, Relation, Verdict, Work
 from pubtrack.net.guarded import Fetched
-from pubtrack.store import Store, findings
-from tests.conftest import NOW
-from tests.stages.test_credit import CREDIT, NOTHING, POLICY, Web, add_work, configured, run, verdicts
+from pubtrack.store import Store, findings, works
+from tests.conftest import AT, NOW
+from tests.stages.test_credit import CREDIT, NOTHING, POLICY, Web, add_work, configured, hand_in, run, verdicts
 
 API = "https://api.unpaywall.org/v2/10.5555/one?email=dcc@example.org"
 
@@ -146,6 +146,59 @@ def test_identities_are_places() -> None:
         Link("unpaywall:10.5555/one"),
         Link("https://doi.org/10.5555/one"),
     ]
+
+
+def test_preprints_are_places_and_known_as_such() -> None:
+    """By the server a link leads to, by the DOI's prefix, by what the record says of another; an article's own copies come first."""
+    work = Work(
+        {"type": "article-journal", "DOI": "10.5555/one"},
+        ("doi:10.5555/one", "doi:10.48550/arxiv.2101.00001"),
+        (Relation("has_preprint", "doi:10.31235/osf.io/abcde"), Relation("corrects", "doi:10.5555/other")),
+        links=(
+            Link("https://osf.io/download/abcde", "application/pdf"),
+            Link("https://www.medrxiv.org/content/10.1101/2021.02.03.21250001v1.full.pdf", "application/pdf"),
+            Link("https://export.arxiv.org/abs/2101.00001v2"),
+            Link("https://example.org/accepted.pdf", "application/pdf", "accepted"),
+            Link("https://example.org/page"),
+        ),
+    )
+
+    assert [(link.url, link.version) for link in places(work)] == [
+        ("https://example.org/accepted.pdf", "accepted"),
+        ("https://example.org/page", None),
+        ("https://osf.io/download/abcde", "submitted"),
+        ("https://www.medrxiv.org/content/10.1101/2021.02.03.21250001v1.full.pdf", "submitted"),
+        ("https://arxiv.org/pdf/2101.00001v2", "submitted"),
+        ("https://arxiv.org/pdf/2101.00001", "submitted"),
+        ("https://doi.org/10.5555/one", None),
+        ("https://doi.org/10.48550/arxiv.2101.00001", "submitted"),
+        ("https://doi.org/10.31235/osf.io/abcde", "submitted"),
+    ]
+    preprint = Work({"type": "article"}, (), (Relation("is_preprint_of", "doi:10.5555/one"),))
+    assert places(preprint) == [Link("https://doi.org/10.5555/one", None, "published")]
+
+
+def test_a_finding_from_a_preprint_says_so_and_yields_to_the_articles(store: Store, tmp_path: Path) -> None:
+    """The article is looked for after its preprint was read; what it says then holds, even where the preprint said more."""
+    configuration = configured(tmp_path)
+    csl = {"type": "article-journal", "title": "One", "DOI": "10.5555/one"}
+    work_id = add_work(store, "one")
+    web = Web(preprint=CREDIT.encode())
+    link = Link("https://example.org/preprint", "text/plain", "submitted")
+    with store.atomic():
+        works.save(store, Work(csl, ("doi:10.5555/one",), links=(link,), id=work_id), at=AT)
+
+    run(store, configuration, web)
+    early = findings.current(store)[work_id, POLICY.id]
+    web.pages["https://doi.org/10.5555/one"] = NOTHING.encode()
+    run(store, configuration, web, now=NOW + timedelta(days=200), works=[work_id])
+    hand_in(tmp_path, one=NOTHING)
+    run(store, configuration, web, now=NOW + timedelta(days=201))
+    late = findings.current(store)[work_id, POLICY.id]
+
+    assert [name for name, _ in web.followed][:2] == ["preprint", "https://doi.org/10.5555/one"]
+    assert (early.verdict, early.version) == (Verdict.CREDITED, "submitted")
+    assert (late.verdict, late.version) == (Verdict.ABSENT, "accepted")
 
 
 JSON = st.recursive(
