@@ -66,8 +66,15 @@ def backup(file: Path) -> None:
     """Write a complete copy of the database to FILE, also while the service runs."""
     if file.exists():
         raise UsageError(f"{file} is there already. Name a new file; a backup never overwrites one.")
+    from pubtrack.credit import kept
+
     session().store.backup(file)
     click.echo(f"wrote {shown(file)}")
+    folder = kept.folder_of(session().settings.database)
+    if number := len(kept.files(folder)):
+        click.echo(
+            f"  not in it: {number:,} fetched copies in {shown(folder)}. What is missing there is fetched again."
+        )
 
 
 @click.command(
@@ -109,7 +116,15 @@ def forget(person: str, yes: bool) -> None:
         return
     with opened.store.exclusive("pubtrack forget", now=opened.now):
         privacy.forget(opened.store, found, at=f"{opened.now:%Y-%m-%d}")
+    from pubtrack.credit import kept
+
     click.echo("erased")
+    folder = kept.folder_of(opened.settings.database)
+    if kept.files(folder) or opened.settings.credit.copies:
+        places = ", ".join(shown(place) for place in (folder, *opened.settings.credit.copies) if place.is_dir())
+        click.echo(
+            f"  copies of works stay, as the works do: {places}. If one is a manuscript of theirs, take it away there."
+        )
 
 
 COMMANDS = (init, check, backup, restore, forget)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+from collections.abc import Collection
 from pathlib import Path
 
+_OURS = re.compile(r"[0-9a-f]{64}(?:\.[a-z]{3,4})?(?:\.\d+\.part)?")
 _ENDINGS = {
     "application/pdf": ".pdf",
     "text/html": ".html",
@@ -30,6 +33,19 @@ def save(folder: Path, content: bytes, media_type: str | None) -> str:
         half.write_bytes(content)
         half.replace(path)
     return name
+
+
+def files(folder: Path) -> list[Path]:
+    """Return the files of copies in a folder, halves that a kill left included, and nothing that is not ours."""
+    return sorted(path for path in folder.iterdir() if _OURS.fullmatch(path.name)) if folder.is_dir() else []
+
+
+def sweep(folder: Path, named: Collection[str]) -> int:
+    """Given the names that are still in use, take the other files of copies away and return how many that were."""
+    old = [path for path in files(folder) if path.name not in named]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def read(folder: Path, name: str | None, content_hash: str) -> bytes | None:

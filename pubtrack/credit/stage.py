@@ -12,7 +12,7 @@ from typing import Any
 from pubtrack import executor
 from pubtrack.clock import moment, stamp
 from pubtrack.config import Settings
-from pubtrack.credit import documents
+from pubtrack.credit import documents, kept
 from pubtrack.credit.check import READER, unreadable
 from pubtrack.credit.copies import Handed, handed_in
 from pubtrack.credit.documents import Document
@@ -71,6 +71,8 @@ def run(
                 progress(done, len(todo), "works")
         finally:
             documents.close()
+    if settings.credit.keep_files:
+        kept.sweep(kept.folder_of(settings.database), findings.files(store))
     if this_run.waiting:
         waiting = f"{len(this_run.waiting)} works wait" if len(this_run.waiting) > 1 else "1 work waits"
         report.notes.append(

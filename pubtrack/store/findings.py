@@ -37,6 +37,13 @@ def copies(store: Store, work_id: int | None = None) -> list[dict[str, Any]]:
     )
 
 
+def files(store: Store) -> set[str]:
+    """Return the names of the files that were kept of fetched copies, where they stand as the newest of their place."""
+    return {
+        str(row["file"]) for row in store.rows("SELECT file FROM copies WHERE origin = 'link' AND file IS NOT NULL")
+    }
+
+
 def save(store: Store, finding: Finding, *, content_hash: str, at: str) -> bool:
     """Given a finding with its work_id, keep it. Return whether it is new or changed."""
     cursor = store.db.execute(

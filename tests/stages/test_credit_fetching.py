@@ -50,6 +50,23 @@ def test_what_is_kept_is_read_again_without_being_sent_again(store: Store, tmp_p
     assert web.followed == [("paper", None), ("paper", row["etag"])]
 
 
+def test_only_the_newest_of_a_place_is_kept(store: Store, tmp_path: Path) -> None:
+    """What it replaced goes, and so does what a kill left by halves; what is not ours stays."""
+    configuration = configured(tmp_path, keep_files=True).model_copy(update={"database": tmp_path / "pubtrack.db"})
+    work_id = add_work(store, "one", links=["paper"])
+    web = Web(paper=b"\x89PNG")
+    run(store, configuration, web)
+    folder = tmp_path / "pubtrack-copies"
+    (folder / f"{'0' * 64}.pdf.123.part").write_bytes(b"half")
+    (folder / "notes.txt").write_bytes(b"mine")
+
+    web.pages["https://example.org/paper"] = CREDIT.encode()
+    run(store, configuration, web, now=NOW + timedelta(days=30))
+
+    (row,) = (row for row in findings.copies(store, work_id) if row["location"].endswith("paper"))
+    assert {file.name for file in folder.iterdir()} == {row["file"], "notes.txt"}
+
+
 def test_a_kept_file_that_was_changed_is_not_trusted(tmp_path: Path) -> None:
     name = kept.save(tmp_path, b"one", "application/pdf")
     content_hash = name.removesuffix(".pdf")
