@@ -204,8 +204,12 @@ class _Ladder:
         return next((rung for rung in self._rest(duty, max(to_lead, to_contact)) if rung.to == "contact"), None)
 
     def _rest(self, duty: Duty, place: int) -> list[Rung]:
-        """Return the rungs for such a duty that stand above a place on the ladder."""
-        return [rung for rung in self._rungs[place + 1 :] if rung.holds_for(duty.kind, duty.strength)]
+        """Return the rungs for such a duty that stand above a place on the ladder. A preprint is nothing to pass on."""
+        return [
+            rung
+            for rung in self._rungs[place + 1 :]
+            if rung.holds_for(duty.kind, duty.strength) and not (duty.preprint and rung.to == "contact")
+        ]
 
 
 def _on_leave(duty: Duty, people: People, today: date) -> bool:

@@ -7,7 +7,7 @@ import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -16,10 +16,18 @@ from pubtrack.models import Answer, Band, Decision, Duty, DutyKind, DutyState, P
 from pubtrack.obligations.ledger import duties
 from pubtrack.obligations.model import Facts
 from pubtrack.reminders.plan import History, Matter, People, Plan, Planned, Told, Why, opted_out, plan
-from pubtrack.reminders.quiet import quiet
+from pubtrack.reminders.quiet import dutch_holidays, quiet, quiet_now
 from tests.duties import LEAD, OTHER, POLICY, finding, match, said, work
 
 TODAY = date(2026, 11, 16)
+STAFF_REPORT = POLICY.model_copy(
+    update={
+        "duties": tuple(
+            rule.model_copy(update={"acts": "staff"}) if rule.kind is DutyKind.REPORT else rule
+            for rule in POLICY.duties
+        )
+    }
+)
 SETTINGS = Reminders()
 LADDER = [rung.name for rung in SETTINGS.ladder]
 BOTH = People(reachable={1, 2})
@@ -221,6 +229,116 @@ def test_quiet_days(day: date, expected: bool) -> None:
     assert quiet(day, SETTINGS.model_copy(update={"quiet_days": ("12-25", "2026-12-24")})) is expected
 
 
+def test_a_ladder_for_some_kinds_and_for_a_strength() -> None:
+    """Each duty climbs the rungs that are for it, from its own first one; the others are not there for it."""
+    ladder = (
+        Rung(name="publish-early", after_days=-30, kinds=(DutyKind.PUBLISH,)),
+        Rung(name="due", after_days=1),
+        Rung(name="late", after_days=14, strength="must"),
+        Rung(name="contact", after_days=70, to="contact", strength="must"),
+    )
+    settings = SETTINGS.model_copy(update={"ladder": ladder})
+    publish, must = duty(-15, kind=DutyKind.PUBLISH), duty(-15, project="9002")
+    wish = replace(duty(-200, project="9003"), strength="should")
+    history = History([*told(publish, "publish-early"), *told(must, "due"), *told(wish, "due")])
+    first = plan([publish, must, wish], History(), BOTH, settings, TODAY)
+    then = plan([publish, must, wish], history, BOTH, settings, TODAY)
+    end = History([*told(must, "due", "late"), *told(wish, "due")])
+
+    assert rungs(first) == {1: [("9003", "due"), ("9001", "publish-early"), ("9002", "due")]}
+    assert rungs(then) == {1: [("9003", "due"), ("9001", "due"), ("9002", "late")]}
+    assert rungs(plan([duty(-90, project="9002"), wish], end, BOTH, settings, TODAY)) == {None: [("9002", "contact")]}
+
+
+def test_a_preprint_is_told_at_once_and_never_passed_on() -> None:
+    """What can still be put right does not wait for the rung before its day; after that it is a wish like any other."""
+    chance = replace(duty(40, kind=DutyKind.CREDIT, state=DutyState.DUE), preprint=True, strength="should")
+    days = [TODAY + timedelta(days=days) for days in range(400)]
+    history, found = History(), []
+    for day in days:
+        planned = plan([chance], history, BOTH, SETTINGS, day)
+        for message in planned.messages:
+            found.append((message.person_id, message.rung, (day - TODAY).days))
+            history = History([*history.told, *told(chance, message.rung)], {1: day})
+
+    assert found == [(1, "heads-up", 0), (1, "due", 41)]
+
+
+def test_what_is_staffs_is_not_asked_of_a_lead() -> None:
+    """Whoever leads the project, and however well they can be reached."""
+    ours = replace(duty(-1), acts="staff")
+
+    assert plan([ours], History(), BOTH, SETTINGS, TODAY).messages == (
+        Planned(None, "heads-up", (Matter(ours, "heads-up", Why.STAFF),)),
+    )
+
+
+def test_nobody_is_told_or_passed_over_while_away() -> None:
+    """Held back until the leave is over, and said; then it goes on where it stood. What cannot be told anyway is not held."""
+    one, two = duty(-15), duty(-71, person=2, project="9002")
+    history = History([*told(one, "heads-up", "due"), *told(two, *LADDER[:4], person=2)])
+    away = replace(BOTH, away={1: TODAY, 2: TODAY})
+    held = plan([one, two], history, away, SETTINGS, TODAY)
+    over = plan([one, two], history, away, SETTINGS, TODAY + timedelta(days=1))
+    gone = plan([one], History(), replace(away, opted_out={1}), SETTINGS, TODAY)
+
+    assert (held.messages, held.away) == ((), (1, 2))
+    assert rungs(over) == {None: [("9002", "contact")], 1: [("9001", "late")]}
+    assert rungs(gone) == {None: [("9001", "heads-up")]}
+
+
+def test_a_week_holds_so_many_messages() -> None:
+    """To all together, and to one person; what is held back is said by the limit that holds it."""
+    matters = [duty(-1), duty(-9, person=2, project="9002"), duty(-2, person=None, project="9003")]
+    settings = SETTINGS.model_copy(update={"per_week": 3})
+    before = History(lately={3: [TODAY - timedelta(days=6)], 4: [TODAY - timedelta(days=7)]})
+    found = plan(matters, before, BOTH, settings, TODAY)
+    both = plan(matters, before, BOTH, settings.model_copy(update={"per_run": 1}), TODAY)
+    mine = SETTINGS.model_copy(update={"min_days_between": 1, "per_person_per_week": 2})
+    twice = History(last={1: TODAY - timedelta(days=3)}, lately={1: [TODAY - timedelta(days=d) for d in (5, 3)]})
+
+    assert ([message.person_id for message in found.messages], found.over_week, found.over_cap) == ([None, 2], (1,), ())
+    assert ([message.person_id for message in both.messages], both.over_week, both.over_cap) == ([None], (), (2, 1))
+    assert plan(matters[:1], twice, BOTH, mine, TODAY).too_soon == (1,)
+    assert plan(matters[:1], twice, BOTH, mine, TODAY + timedelta(days=2)).messages
+
+
+def test_a_clock_set_back_tells_nobody_twice() -> None:
+    """A message of tomorrow was sent: today, yesterday and a month ago nobody hears anything again."""
+    one = duty(-1)
+    history = History(
+        told(one, "heads-up"), last={1: TODAY + timedelta(days=1)}, lately={1: [TODAY + timedelta(days=1)]}
+    )
+
+    for days in (0, -1, -30):
+        assert plan([one], history, BOTH, SETTINGS, TODAY + timedelta(days=days)).messages == ()
+
+
+def test_the_holidays_of_a_year() -> None:
+    """Those that move with Easter, and the King's birthday, which gives way to a Sunday."""
+    assert sorted(dutch_holidays(2027)) == [
+        date(2027, *day) for day in ((1, 1), (3, 26), (3, 29), (4, 27), (5, 5), (5, 6), (5, 17), (12, 25), (12, 26))
+    ]
+    assert date(2025, 4, 26) in dutch_holidays(2025)
+    assert not quiet(date(2027, 3, 29), SETTINGS)
+    assert quiet(date(2027, 3, 29), SETTINGS.model_copy(update={"holidays": "nl"}))
+    # Easter Monday: early, late, and where the two exceptions of Gauss's rule fall (1954, 1981)
+    for day in (date(1954, 4, 19), date(1981, 4, 20), date(2008, 3, 24), date(2038, 4, 26)):
+        assert day in dutch_holidays(day.year)
+        assert day + timedelta(days=7) not in dutch_holidays(day.year) - {date(1981, 4, 27)}  # the King's birthday
+
+
+def test_quiet_hours_over_midnight_and_within_a_day() -> None:
+    """From, until: the first minute is quiet, the last is not."""
+    night = SETTINGS.model_copy(update={"quiet_hours": (time(19), time(7))})
+    lunch = SETTINGS.model_copy(update={"quiet_hours": (time(12), time(13, 30))})
+    noon = datetime.combine(TODAY, time(12))
+
+    assert [hour for hour in range(24) if not quiet_now(noon.replace(hour=hour), night)] == list(range(7, 19))
+    assert [quiet_now(noon + timedelta(minutes=m), lunch) for m in (-1, 0, 89, 90)] == [False, True, True, False]
+    assert not quiet_now(noon.replace(hour=3), SETTINGS)
+
+
 # --- half a year, day by day -----------------------------------------------------------------------------------------
 
 
@@ -240,7 +358,18 @@ class World:
             )
             for n in range(12)
         ]
-        self.works = {n: work(n, str(date(2026, 1, 1) + timedelta(days=pick.randrange(240)))) for n in range(1, 15)}
+        self.works = {
+            n: work(
+                n,
+                str(date(2026, 1, 1) + timedelta(days=pick.randrange(240))),
+                type_=pick.choice(["article-journal", "article-journal", "article"]),
+            )
+            for n in range(1, 15)
+        }
+        self.policy = POLICY if seed % 3 else STAFF_REPORT
+        self.leave = {
+            person: date(2026, 9, 1) + timedelta(days=pick.randrange(150)) for person in (1, 2) if pick.random() < 0.7
+        }
         self.matches = [
             match(n, pick.choice([Band.ACCEPT, Band.ACCEPT, Band.REVIEW]), pick.choice(self.projects).id)
             for n in self.works
@@ -258,20 +387,28 @@ class World:
         return Facts(self.projects, self.works, self.matches, self.decisions, self.findings)
 
     def day(self, today: date) -> None:
-        owed = duties(self.facts(), [POLICY], today)
+        owed = duties(self.facts(), [self.policy], today)
         if not self.log and not self.stock:
             self.stock = {one.key: today for one in owed if one.state in (DutyState.DUE, DutyState.OVERDUE)}
             return
         if quiet(today, self.settings):
             return
-        history = History(self.told, self.last, self.stock)
-        found = plan(owed, history, People({1, 2}, opted_out(self.decisions)), self.settings, today)
+        lately: dict[int | None, list[date]] = defaultdict(list)
+        for day, message in self.log:
+            lately[message.person_id].append(day)
+        history = History(self.told, self.last, self.stock, lately)
+        people = People({1, 2}, opted_out(self.decisions), away=self.away(today))
+        found = plan(owed, history, people, self.settings, today)
         for message in found.messages:
             self.log.append((today, message))
             self.told += [Told(key, rung, message.person_id, today) for key, rung in message.rungs.items()]
             self.last[message.person_id] = today
             if message.person_id is not None and self.random.random() < 0.4:
                 self.answer(self.random.choice(message.matters).duty, today)
+
+    def away(self, today: date) -> dict[int, date]:
+        """Three weeks of leave, known from its first day."""
+        return {person: since + timedelta(days=20) for person, since in self.leave.items() if since <= today}
 
     def answer(self, one: Duty, today: date) -> None:
         answer = {
@@ -303,12 +440,16 @@ def test_half_a_year_day_by_day(seed: int) -> None:
     for number in range(183):
         today = start + timedelta(days=number)
         before = len(world.log)
-        states = {one.key: one.state for one in duties(world.facts(), [POLICY], today)}
+        states = {one.key: one.state for one in duties(world.facts(), [world.policy], today)}
         world.day(today)
         for _, message in world.log[before:]:
             for matter in message.matters:
                 assert states[matter.duty.key] in (DutyState.UPCOMING, DutyState.DUE, DutyState.OVERDUE)
         assert len({message.person_id for _, message in world.log[before:]}) == len(world.log[before:])
+        away = {person for person, until in world.away(today).items() if today <= until}
+        for _, message in world.log[before:]:
+            assert message.person_id not in away
+            assert not any(m.why is Why.LADDER and m.duty.person_id in away for m in message.matters)
 
     names = [rung.name for rung in settings.ladder]
     days: dict[int | None, list[date]] = defaultdict(list)
@@ -321,6 +462,9 @@ def test_half_a_year_day_by_day(seed: int) -> None:
             if message.person_id is not None:
                 assert matter.duty.person_id == message.person_id
                 assert matter.rung != "contact"
+                assert matter.duty.acts == "lead"
+            else:
+                assert not matter.duty.preprint or matter.why is not Why.LADDER
     for one_persons in days.values():
         assert all((b - a).days >= settings.min_days_between for a, b in itertools.pairwise(one_persons))
     for (_, person_id), steps in climbed.items():
@@ -331,7 +475,7 @@ def test_half_a_year_day_by_day(seed: int) -> None:
             assert len(steps) <= 2
             assert len(set(steps)) == len(steps)
     end = start + timedelta(days=182)
-    for one in duties(world.facts(), [POLICY], end):
+    for one in duties(world.facts(), [world.policy], end):
         if one.state is DutyState.OVERDUE and one.due_on and one.due_on < end - timedelta(days=40):
             assert any(key == one.key for key, _ in climbed), one
 
