@@ -99,16 +99,7 @@ def run(
     if send:
         stages["deliver"] = lambda: delivery.run(store, settings, now=now, channels=channels, progress=progress)
 
-    result = RunReport()
-    with store.exclusive("pubtrack run", now=now):
-        whole = runs.start(store, "run", as_of=now.date().isoformat(), at=clock.stamp(now))
-        for name, act in stages.items():
-            report, code = run_one(store, name, act, now=now)
-            result.reports.append(report)
-            result.exit_code = worse(result.exit_code, code)
-        summary = StageReport("run", faults=[fault for report in result.reports for fault in report.faults])
-        runs.finish(store, whole, summary, at=clock.stamp(now), failed=result.exit_code == 1)
-    return result
+    return _each(store, stages, now=now)
 
 
 def month_files(
@@ -122,6 +113,20 @@ def month_files(
         return monthly.files(store, settings, policies, new, name, now.date())
 
     return made
+
+
+def _each(store: Store, stages: Mapping[str, Act], *, now: datetime) -> RunReport:
+    """Run the stages in their order, under the database's lock."""
+    result = RunReport()
+    with store.exclusive("pubtrack run", now=now):
+        whole = runs.start(store, "run", as_of=now.date().isoformat(), at=clock.stamp(now))
+        for name, act in stages.items():
+            report, code = run_one(store, name, act, now=now)
+            result.reports.append(report)
+            result.exit_code = worse(result.exit_code, code)
+        summary = StageReport("run", faults=[fault for report in result.reports for fault in report.faults])
+        runs.finish(store, whole, summary, at=clock.stamp(now), failed=result.exit_code == 1)
+    return result
 
 
 def run_one(store: Store, name: str, act: Act, *, now: datetime) -> tuple[StageReport, int]:
