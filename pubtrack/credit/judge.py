@@ -1,7 +1,8 @@
 """A text and a policy give a verdict with the sentences it rests on. Pure.
 
-Every naming of the provider is judged in its sentence: a `credited` rule must hold there and no `mentioned` rule take it back. The best
-naming decides for the text. What stands in the reference list is only mentioned, but for a data set's DOI.
+Every naming of the provider is judged in its sentence: the points of the rules that hold there are added up, and their sum must be
+above the policy's mark; a `mentioned` rule without points takes any credit back. The best naming decides for the text. What stands in
+the reference list is only mentioned, but for a data set's DOI.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pubtrack.obligations.policy import CreditRule, Policy
 
 _QUOTES = 5  # a finding keeps at most so many
 _QUOTE_LENGTH = 600  # characters
+_LAST_WORD = 1_000.0
 _NAMINGS = 400  # a text that names the provider more often is known by its first ones and its last ones
 
 
@@ -34,6 +36,13 @@ class _Rule:
     phrases: Phrases
     also: Phrases | None
     unless: Phrases | None
+
+    @property
+    def points(self) -> float:
+        """Return what the rule adds to a naming's score; one without points that says `mentioned` has the last word."""
+        if self.rule.points is not None:
+            return self.rule.points
+        return 1.0 if self.rule.verdict is Verdict.CREDITED else -_LAST_WORD
 
     def holds(self, words: Words, section: str | None) -> bool:
         """Whether the rule fires in a sentence's words."""
@@ -83,19 +92,12 @@ class Judge:
         return Statements(self.policy.statements, self._lists)
 
     @cached_property
-    def _credited(self) -> list[_Rule]:
-        return self._compiled(Verdict.CREDITED)
-
-    @cached_property
-    def _mentioned(self) -> list[_Rule]:
-        return self._compiled(Verdict.MENTIONED)
-
-    def _compiled(self, verdict: Verdict) -> list[_Rule]:
+    def _rules(self) -> list[_Rule]:
         lists = self._lists
         return [
             _Rule(rule, phrases, lists.compiled(rule.also), lists.compiled(rule.unless))
             for rule in self.policy.credit.rules
-            if rule.verdict is verdict and (phrases := lists.compiled(rule.phrases)) is not None
+            if (phrases := lists.compiled(rule.phrases)) is not None
         ]
 
     def __call__(self, text: Text, *, reader: str, language: str | None = None, fill: Fill | None = None) -> Finding:
@@ -174,18 +176,32 @@ class Judge:
         refused: str | None = None
         for which in range(min(sentence.names, 8)):
             words = Words(sentence.focused(which))
-            guard = next((rule.rule.id for rule in self._mentioned if rule.holds(words, section)), None)
-            if guard is not None:
-                refused = guard
-                continue
-            rule = next((rule.rule.id for rule in self._credited if rule.holds(words, section)), None)
-            if rule is not None:
+            rule, credits_ = self._weighed(words, section)
+            if credits_ and rule:
                 seen.add(Verdict.CREDITED, self._quote(flat, sections, start, end, rule))
+                refused = None
                 break
+            refused = rule or refused
         else:
             seen.add(Verdict.MENTIONED, self._quote(flat, sections, start, end, refused or "named"))
         if refused is None:
             self._judge_statement(flat, sections, start, end, namings, seen)
+
+    def _weighed(self, words: Words, section: str | None) -> tuple[str | None, bool]:
+        """Given a naming in its sentence, return the rule that weighs most for what it comes to, and whether that is a credit.
+
+        Where no rule holds, None and False.
+        """
+        held = [rule for rule in self._rules if rule.holds(words, section)]
+        speaks_for = sum(rule.points for rule in held if rule.points > 0)
+        most = self.policy.credit.at_most
+        score = (speaks_for if most is None else min(speaks_for, most)) + sum(
+            rule.points for rule in held if rule.points < 0
+        )
+        credits_ = score > self.policy.credit.above and score > -_LAST_WORD / 2
+        telling = [rule for rule in held if (rule.points > 0) is credits_]
+        heaviest = max(telling, key=lambda rule: abs(rule.points), default=None)
+        return (heaviest.rule.id if heaviest else None), credits_ and heaviest is not None
 
     def _judge_statement(
         self, flat: Flat, sections: Sections | None, start: int, end: int, namings: Sequence[Naming], seen: _Seen
@@ -211,7 +227,9 @@ class Judge:
             start, end = around(flat.text, *match.span())
             section = _section(flat, sections, start)
             words = Words(prepared(flat.text, start, end, (), self._datasets).text)
-            if section != "references" and not any(rule.holds(words, section) for rule in self._mentioned):
+            if section != "references" and not any(
+                rule.points < 0 and rule.holds(words, section) for rule in self._rules
+            ):
                 seen.add(Verdict.CREDITED, self._quote(flat, sections, start, end, "dataset-name"))
                 return
 

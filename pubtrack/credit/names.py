@@ -14,6 +14,7 @@ Kind = Literal["name", "short", "product", "other"]
 
 _BETWEEN = r"(?:[\s*_\"'“”-]|­){1,4}"  # typed between two words of a name
 _NUMBER = r"(?!(?:19|20)\d\d\b)\d[\d.:]*"  # `#` in a name: a number that is no year, as in a strain's "CBS 513.88"
+_CAPITALISED = r"(?-i:[A-Z][\w-]+)"  # `Xx` in a name: a word with a capital, as in a school's "CBS De Regenboog"
 _ALIAS = re.compile(
     r"\s*[(\[](?:here(?:in)?after|henceforth|hierna|verder)?[:,]?\s*[\"“'‘]?([A-Z]{2,7})[\"”'’]?\s*[)\]]"
 )
@@ -43,8 +44,12 @@ class Naming:
 def loose(name: str) -> str:
     """Given a name, return a pattern for it as people type it: any blanks, hyphens or marks between words, articles left out or not."""
     made = ""
-    for word in name.split():
-        part = _NUMBER if word == "#" else re.escape(word).replace("'", "['’]")
+    words = name.split()
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        part = _NUMBER if word == "#" else _CAPITALISED if word == "Xx" else re.escape(word).replace("'", "['’]")
+        if after == "Xx":  # such an article is written as it stands in the name, and belongs to it
+            made += rf"[ \t]+(?-i:{part})"
+            continue
         if made and word.lower() in ARTICLES:
             made += f"(?:{_BETWEEN}{part})?"
         else:

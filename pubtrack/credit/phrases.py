@@ -7,7 +7,8 @@ of the provider under judgement is one word. In a phrase
     one/other   is either word
     word?       is a word that may be missing
     begin*      is any word that begins so, *end any that ends so
-    *  *3       is a gap of up to eight, or three, words; no gap goes over a semicolon or a table's bar
+    *  *3       is a gap of up to eight, or three, words; it goes over no semicolon and no table's bar
+    **  **3     is such a gap that goes over these too
     –           is a dash between words; other signs stand for themselves: ( ) [ ] , : ;
     ^           is the beginning of the sentence
     ~2          is a gap of up to two words none of which is a small one (for, and, is ...) or a sign: adjectives, mostly
@@ -40,7 +41,7 @@ from pubtrack.credit.steps import (
     optional,
 )
 
-_GAP = re.compile(r"([*~])(\d*)")
+_GAP = re.compile(r"(\*\*|[*~])(\d*)")
 _BUILT_IN = {"name": NAME, "other_name": OTHER_NAME, "dataset": DATASET}
 
 
@@ -115,7 +116,7 @@ class Lists:
             if part == "^":
                 steps.append(lambda _, places: places & 1)
             elif distance:
-                steps.append(gap(int(distance.group(2) or 8), close=distance.group(1) == "~"))
+                steps.append(gap(int(distance.group(2) or 8), distance.group(1)))
             else:
                 step, plain = self._token(bare, inside)
                 steps.append(optional(step) if lacking else step)

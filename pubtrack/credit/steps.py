@@ -89,14 +89,16 @@ def optional(step: Step) -> Step:
     return lambda sentence, places: places | step(sentence, places)
 
 
-def gap(most: int, *, close: bool) -> Step:
-    """Given a number, return the step over at most so many words; a close one over none that is small or a sign."""
+def gap(most: int, kind: str) -> Step:
+    """Given a number, return the step over at most so many words: any (`**`), none that parts (`*`), none small or a sign (`~`)."""
 
     def passes(token: str) -> bool:
-        return token not in (";", "|") and not (close and (token in _SMALL_WORDS or bool(_SIGN.fullmatch(token))))
+        if kind == "**":
+            return True
+        return token not in (";", "|") and (kind == "*" or not (token in _SMALL_WORDS or _SIGN.fullmatch(token)))
 
     def step(sentence: Words, places: int) -> int:
-        free = sentence.places("~" if close else "*", passes)
+        free = sentence.places(kind, passes)
         for _ in range(most):
             further = places | (places & free) << 1
             if further == places:

@@ -127,6 +127,7 @@ class CreditPolicy(Section):
     others: tuple[str, ...] = ()  # others of the same name: what overlaps with them is never this provider
     places: tuple[str, ...] = ()  # beside a name, they make it another's of the same name
     above: float = 0.0  # a naming whose rules' points come to more than this is a credit
+    at_most: float | None = None  # what speaks for a credit comes to no more than this, however many rules say the same
     words: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # the phrase language's {slots}
     datasets: tuple[str, ...] = ()  # names that prove themselves; four letters or fewer prove nothing and are left out
     dataset_doi: str | None = None  # DOI prefix of the provider's data sets

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ OWN = [
 ]
 GIVEN = (Verdict.CREDITED, Verdict.PRESCRIBED)
 # Known errors, each stated in docs/accuracy.md with its reason; a text that comes right must be taken off this list.
-KNOWN = {"own019", "b29", "b48", "b60"}
+KNOWN = {"own019", "a33", "b09"}
 
 
 def judge(text: str | Text, **more: Any) -> Finding:
@@ -54,22 +55,20 @@ def test_a_rule_is_known_by_its_examples(rule: CreditRule) -> None:
     assert wrong == []
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def only(rule_id: str) -> Judge:
-    """A judge that knows this one rule, and the rules that take a credit back."""
-    rules = [rule for rule in POLICY.credit.rules if rule.id == rule_id]
-    credit = POLICY.credit.model_copy(update={"rules": tuple(rules)})
+    """A judge that knows this one rule; beside a `mentioned` rule it takes every naming for a credit, by a hair."""
+    (rule,) = (rule for rule in POLICY.credit.rules if rule.id == rule_id)
+    hair = CreditRule(id="any", verdict=Verdict.CREDITED, points=0.01, phrases=("{name}",), yes=("any",))
+    rules = (rule,) if rule.verdict is Verdict.CREDITED else (rule, hair)
+    credit = POLICY.credit.model_copy(update={"rules": rules, "above": 0.0})
     return Judge(POLICY.model_copy(update={"credit": credit, "statements": ()}))
 
 
-@pytest.mark.parametrize(
-    "rule", [rule for rule in POLICY.credit.rules if rule.verdict is Verdict.CREDITED], ids=lambda rule: rule.id
-)
-def test_a_credited_rule_fires_by_itself(rule: CreditRule) -> None:
+@pytest.mark.parametrize("rule", POLICY.credit.rules, ids=lambda rule: rule.id)
+def test_a_rule_fires_by_itself(rule: CreditRule) -> None:
     """No rule lives on another's examples."""
-    silent = [
-        text for text in rule.yes if only(rule.id)(read(text.encode()), reader="").verdict is not Verdict.CREDITED
-    ]
+    silent = [text for text in rule.yes if only(rule.id)(read(text.encode()), reader="").verdict is not rule.verdict]
 
     assert silent == []
 
@@ -306,22 +305,30 @@ def test_any_text_gets_a_verdict(words: list[str]) -> None:
     assert bool(found.evidence) is (found.verdict is not Verdict.ABSENT)
 
 
-def measured(shared: Path) -> list[tuple[str, str, Finding]]:
-    lines = (shared / "credit" / "dev.jsonl").read_text("utf-8").splitlines()
-    return [(row["verdict"], row["language"], judge(row["text"])) for row in map(json.loads, lines)]
+def seen(rows: Iterable[dict[str, Any]]) -> tuple[float, float, bool]:
+    """The share of credits seen, that of mentions taken for credit, and whether nobody else of the name is taken for credit."""
+    found = [(row["verdict"], judge(row["text"]).verdict in GIVEN) for row in rows if not row.get("doubtful")]
+    credited = [given for verdict, given in found if verdict in ("credited", "prescribed")]
+    mentioned = [given for verdict, given in found if verdict == "mentioned"]
+    absent = [given for verdict, given in found if verdict == "absent"]
+    return sum(credited) / len(credited), sum(mentioned) / len(mentioned), not any(absent)
 
 
 @pytest.mark.shared
 def test_labelled_texts(shared: Path) -> None:
     """A floor, not a boast: docs/accuracy.md has the figures. Nine in ten mentions are not taken for credit; no other CBS ever is."""
-    rows = measured(shared)
-    credited = [found.verdict in GIVEN for verdict, _, found in rows if verdict in GIVEN]
-    mentioned = [found.verdict in GIVEN for verdict, _, found in rows if verdict == "mentioned"]
-    absent = [found.verdict is Verdict.ABSENT for verdict, _, found in rows if verdict == "absent"]
+    lines = (shared / "credit" / "dev.jsonl").read_text("utf-8").splitlines()
+    sensitivity, taken, others_left = seen(map(json.loads, lines))
 
-    assert sum(credited) >= 0.97 * len(credited)
-    assert sum(mentioned) <= 0.1 * len(mentioned)
-    assert all(absent)
+    assert (sensitivity >= 0.98, taken <= 0.1, others_left) == (True, True, True)
+
+
+def test_varied_texts() -> None:
+    """The same floor on hard texts of our own, on which the rules' points were fitted."""
+    lines = (ROOT / "tests" / "fixtures" / "credit_varied.jsonl").read_text("utf-8").splitlines()
+    sensitivity, taken, others_left = seen(map(json.loads, lines))
+
+    assert (sensitivity >= 0.92, taken <= 0.1, others_left) == (True, True, True)
 
 
 def test_a_phrase_that_names_no_list_is_a_fault_of_the_policy(tmp_path: Path) -> None:
