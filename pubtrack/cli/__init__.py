@@ -9,7 +9,7 @@ import sys
 import click
 
 from pubtrack import __version__
-from pubtrack.cli import decide, find, lists, look, operate, serve, setup, tell, works
+from pubtrack.cli import decide, find, lists, look, operate, scan, serve, setup, tell, works
 from pubtrack.cli.common import common
 from pubtrack.errors import PubtrackError
 
@@ -41,7 +41,7 @@ def cli() -> None:
     Nothing leaves without --send."""
 
 
-for _module in (setup, find, decide, works, lists, tell, serve, operate, look):
+for _module in (setup, find, scan, decide, works, lists, tell, serve, operate, look):
     for _command in _module.COMMANDS:
         cli.add_command(_command)
 

@@ -17,7 +17,7 @@ _LEVEL = 1
 def known(store: Store, source: str, source_ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """Given a source's name and identifiers, return the sightings there are, by identifier, without their raw records."""
     rows = store.rows(
-        "SELECT id, source_id, work_id, format, content_hash, deleted, unusable, joined_by FROM sightings"
+        "SELECT id, source_id, work_id, format, content_hash, deleted, unusable, joined_by, datestamp FROM sightings"
         " WHERE source = ? AND source_id IN (SELECT value FROM json_each(?))",
         (source, json.dumps(sorted(source_ids))),
     )
