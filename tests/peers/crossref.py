@@ -145,6 +145,14 @@ class CrossrefPeer:
         entry = _entry(work)
         self._entries[entry.doi] = entry
 
+    def take(self, other: CrossrefPeer) -> None:
+        """Add all works of another peer."""
+        self._entries |= other._entries
+
+    def close(self) -> None:
+        """Close a peer that was never started."""
+        self._server.server_close()
+
     def expire_cursors(self) -> None:
         """Let every cursor die, as they do after about five minutes."""
         self._scrolls.clear()

@@ -27,7 +27,7 @@ def orcid(number: int) -> str:
     return "-".join(re.findall("....", digits + orcid_check_digit(digits)))
 
 
-STAFF = [Person(f"Given{n}", f"Family{n}", f"p{n}@example.org", orcid(n)) for n in range(400)]
+STAFF = [Person(f"Given{n}", f"Family{n}", f"p{n}@example.org", orcid(n)) for n in range(600)]
 WITHOUT = Person("Dora", "van Els", "dora@example.org")
 
 
@@ -123,7 +123,7 @@ def test_a_few_lists_are_asked_for_without_counting(store: Store, peer: Crossref
 
 
 def test_a_person_more_is_asked_for_from_the_beginning_beside_the_sweep(desk: Desk, peer: CrossrefPeer) -> None:
-    new = Person("Eva", "Nieuw", orcid=orcid(500))
+    new = Person("Eva", "Nieuw", orcid=orcid(5000))
     peer.put(work(60, orcid=new.orcid, indexed="2019-01-01"))
     desk.know(*STAFF, new)
 
@@ -136,7 +136,7 @@ def test_a_person_more_is_asked_for_from_the_beginning_beside_the_sweep(desk: De
 
 def reindexed(peer: CrossrefPeer) -> None:
     """A day of mass re-indexing: everything moved, and a few works were really deposited."""
-    for found in strangers(12_500):
+    for found in strangers(17_500):
         peer.put(found | {"deposited": {"date-time": "2024-01-01T00:00:00Z"}})
     peer.put(by(70, 7) | {"deposited": {"date-time": f"{MOVED}T00:00:00Z"}})
     for number in range(5):
@@ -151,7 +151,7 @@ def test_on_a_day_of_mass_reindexing_what_was_deposited_is_swept_and_the_rest_ta
     first = desk.run(now=LATER)
 
     assert "10.5555/example.70" in desk.dois
-    assert [note.partition(",")[0] for note in first.notes] == ["crossref: 12"]
+    assert [note.partition(",")[0] for note in first.notes] == ["crossref: 17"]
     assert first.notes[0].endswith("those that waited longest first; the others follow within 7 runs.")
     assert 0 < lists(peer) < 4
     reports: list[StageReport] = [desk.run(now=LATER + timedelta(days=n)) for n in range(1, 7)]
@@ -161,7 +161,7 @@ def test_on_a_day_of_mass_reindexing_what_was_deposited_is_swept_and_the_rest_ta
 
 
 def test_where_no_sweep_is_cheaper_every_list_is_asked_for(desk: Desk, peer: CrossrefPeer) -> None:
-    for found in strangers(12_500):
+    for found in strangers(17_500):
         peer.put(found)
     peer.put(by(71, 9))
 

@@ -198,7 +198,7 @@ class Crossref:
         search = "author" in question.parameters
         asked = self._session.requests
         parameters = self._parameters(question, _SEARCH_ROWS if search else self._config.rows)
-        pages = _SEARCH_PAGES if search else None
+        pages = 1 if search else None
         for sheet in sheets(self._door, self.name, parameters, at, self._time, search_pages=pages):
             kept = [item for item in sheet.items if not search or named(item, question.parameters)]
             yield Page(

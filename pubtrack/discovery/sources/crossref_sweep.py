@@ -23,7 +23,7 @@ FIELDS = (
     "chair",
     "translator",
 )  # what tells whose a work is; the filter `orcid` looks at all of these
-FEW = 5  # lists of ORCIDs that are asked for without thinking: counting costs a request too
+FEW = 10  # lists of ORCIDs that are asked for without thinking: counting costs a request too
 TURNS = 7  # where only what was deposited is swept, each list of ORCIDs has its turn by index date within so many runs
 FARTHEST = 40  # days that a sweep goes back; lists that stand still for longer are asked for by themselves
 # The first line of a request may be 4,096 bytes long (https://github.com/CrossRef/rest-api-doc/issues/251), cursor and all.

@@ -8,13 +8,14 @@ answer is whole but for single records, those are named and the others kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from lxml import etree
 
 from pubtrack.discovery.crosswalks.xml import repaired, strictly
+from pubtrack.discovery.sources.oai_slices import declarations, dressed, slices
 from pubtrack.errors import BadHarvest
 from pubtrack.models import Record
 
@@ -27,6 +28,9 @@ _FORMATS = {
 _FAMILIES = (("openaire.eu/cerif-profile", "cerif"), ("datacite.org", "datacite"), ("doaj.org/features", "doaj"))
 _RECORD_EDGE = re.compile(rb"<(/?)((?:[A-Za-z_][\w.-]*:)?)record(?=[\s>/])[^<>]*>")
 _HEADER = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?header(?=[\s>/])")
+
+
+_Piece = tuple[etree._Element | None, bytes]  # a record that was read by itself, None if it is broken; and how it came
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def read(content: bytes, source: str) -> Answer:
 
     Raise BadHarvest if it is no OAI-PMH, or not whole.
     """
-    root, pieces = _root(content, source)
+    root, text, pieces = _root(content, source)
     verb = next((node for node in _children(root) if _name(node) not in ("responseDate", "request", "error")), None)
     name = _name(verb) if verb is not None else None
     responded_on = _day(_text(root, "responseDate"))
@@ -64,7 +68,7 @@ def read(content: bytes, source: str) -> Answer:
     token = None if node is None else "".join(str(piece) for piece in node.itertext()).strip()
     if name not in ("ListRecords", "GetRecord"):
         return Answer(name, token=token, responded_on=responded_on, errors=errors, said=_said(verb))
-    records, unusable = _records(verb, pieces, source)
+    records, unusable = _pieces(pieces, source) if pieces else _records(verb, text, source)
     return Answer(
         name,
         records=records,
@@ -77,10 +81,10 @@ def read(content: bytes, source: str) -> Answer:
     )
 
 
-def record(node: etree._Element, source: str, place: str) -> Record | tuple[str, str]:
-    """Given one record element, return the record, or its place and why it is none."""
+def record(node: etree._Element, source: str, place: str, raw: bytes | None = None) -> Record | tuple[str, str]:
+    """Given one record element, return the record, or its place and why it is none. `raw` is how it came, where that is known."""
     header = metadata = None
-    for child in node.iterchildren(etree.Element):  # once over them, for this is done for every record of a repository
+    for child in node.iterchildren(etree.Element):
         name = _name(child)
         if name == "header" and header is None:
             header = child
@@ -90,7 +94,8 @@ def record(node: etree._Element, source: str, place: str) -> Record | tuple[str,
     identifier = _one_line(about.get("identifier"))
     if header is None or not identifier:
         return place, "no identifier in the header"
-    raw = etree.tostring(node, encoding="utf-8", xml_declaration=False, with_tail=False)
+    if raw is None:
+        raw = etree.tostring(node, encoding="utf-8", xml_declaration=False, with_tail=False)
     deleted = (header.get("status") or "").strip().lower() == "deleted"
     held = next(metadata.iterchildren(etree.Element), None) if metadata is not None else None
     if held is None and not deleted:
@@ -99,8 +104,8 @@ def record(node: etree._Element, source: str, place: str) -> Record | tuple[str,
     return Record(source, identifier, "oai_dc" if held is None else _format(held), raw, datestamp, deleted)
 
 
-def _root(content: bytes, source: str) -> tuple[etree._Element, list[etree._Element | None]]:
-    """The answer's root; and, where single records had to be cut out because they are broken, all records (None: a broken one)."""
+def _root(content: bytes, source: str) -> tuple[etree._Element, bytes, list[_Piece]]:
+    """The answer's root and the text it was read from; and, where single records had to be cut out because they are broken, all records."""
     content = content.lstrip(b"\xef\xbb\xbf \t\r\n")  # a script that prints a blank line before its XML is seen often
     start = content[:2000].lower()
     if start.startswith((b"<!doctype html", b"<html")):
@@ -108,15 +113,15 @@ def _root(content: bytes, source: str) -> tuple[etree._Element, list[etree._Elem
             f"{source}: the repository answered with a web page instead of OAI-PMH: it may be under maintenance, or `url` is wrong."
         )
     fault = ""
-    pieces: list[etree._Element | None] = []
-    attempts: tuple[Callable[[], etree._Element], ...] = (
-        lambda: strictly(content),
-        lambda: strictly(repaired(content)),
-        lambda: _around(content, pieces),
+    pieces: list[_Piece] = []
+    attempts: tuple[Callable[[], tuple[etree._Element, bytes]], ...] = (
+        lambda: (strictly(content), content),
+        lambda: (strictly(mended := repaired(content)), mended),
+        lambda: (_around(content, pieces), b""),
     )
     for attempt in attempts:
         try:
-            root = attempt()
+            root, text = attempt()
         except (etree.XMLSyntaxError, ValueError) as error:
             fault = fault or str(error)
             continue
@@ -124,13 +129,13 @@ def _root(content: bytes, source: str) -> tuple[etree._Element, list[etree._Elem
             raise BadHarvest(
                 f"{source}: the answer is XML, but not OAI-PMH (it begins with <{_name(root)}>). Look at `url` of this source."
             )
-        return root, pieces
+        return root, text, pieces
     raise BadHarvest(
         f"{source}: an answer is not whole or not XML, so nothing of it counts ({_one_line(fault)[:120]})."
     )
 
 
-def _around(content: bytes, pieces: list[etree._Element | None]) -> etree._Element:
+def _around(content: bytes, pieces: list[_Piece]) -> etree._Element:
     """Read the answer without its records, strictly; then each record by itself. Raise XMLSyntaxError if the rest is not whole."""
     text = repaired(content)
     spans = _spans(text)
@@ -146,11 +151,12 @@ def _around(content: bytes, pieces: list[etree._Element | None]) -> etree._Eleme
         raise etree.XMLSyntaxError("no root", 0, 1, 1)
     for start, end in spans:
         try:
-            pieces.append(strictly(opening.group() + text[start:end] + b"</" + name[1] + b">")[0])
+            node = strictly(opening.group() + text[start:end] + b"</" + name[1] + b">")[0]
+            pieces.append((node, dressed(text[start:end], declarations(root))))
         except (etree.XMLSyntaxError, ValueError, IndexError):
             if len(_HEADER.findall(text, start, end)) > 1:  # two records ran into one: which they are cannot be told
                 raise etree.XMLSyntaxError("records that are not apart", 0, 1, 1) from None
-            pieces.append(None)
+            pieces.append((None, b""))
     return root
 
 
@@ -173,20 +179,46 @@ def _spans(text: bytes) -> list[tuple[int, int]]:
     return spans if depth == 0 else []
 
 
-def _records(
-    verb: etree._Element, pieces: list[etree._Element | None], source: str
-) -> tuple[tuple[Record, ...], tuple[tuple[str, str], ...]]:
-    found = pieces or [node for node in _children(verb) if _name(node) == "record"]
-    records, unusable = [], []
-    for at, node in enumerate(found, start=1):
-        made = (
-            (f"record {at} of a page", "broken XML") if node is None else record(node, source, f"record {at} of a page")
-        )
-        if isinstance(made, Record):
-            records.append(made)
+def _records(verb: etree._Element, text: bytes, source: str) -> tuple[tuple[Record, ...], tuple[tuple[str, str], ...]]:
+    cut = slices(text, verb)
+    nodes = [node for node in _children(verb) if _name(node) == "record"] if cut is None else []
+    if cut is None:
+        return _sorted(record(node, source, _place(at)) for at, node in enumerate(nodes, start=1))
+    formats: dict[bytes | None, str] = {None: "oai_dc"}  # by the tag that metadata begin with
+    made: list[Record | tuple[str, str]] = []
+    for at, (raw, identifier, datestamp, deleted, start) in enumerate(cut):
+        known = formats.get(start)
+        if identifier is not None and known is not None:
+            made.append(Record(source, identifier, known, raw, datestamp or None, deleted))
+            continue
+        nodes = nodes or list(verb.iterchildren("{*}record"))
+        found = record(nodes[at], source, _place(at + 1), raw)
+        if isinstance(found, Record) and start is not None:
+            formats[start] = found.format
+        made.append(found)
+    return _sorted(made)
+
+
+def _pieces(pieces: list[_Piece], source: str) -> tuple[tuple[Record, ...], tuple[tuple[str, str], ...]]:
+    return _sorted(
+        (_place(at), "broken XML") if node is None else record(node, source, _place(at), raw)
+        for at, (node, raw) in enumerate(pieces, start=1)
+    )
+
+
+def _sorted(made: Iterable[Record | tuple[str, str]]) -> tuple[tuple[Record, ...], tuple[tuple[str, str], ...]]:
+    records: list[Record] = []
+    unusable: list[tuple[str, str]] = []
+    for one in made:
+        if isinstance(one, Record):
+            records.append(one)
         else:
-            unusable.append(made)
+            unusable.append(one)
     return tuple(records), tuple(unusable)
+
+
+def _place(at: int) -> str:
+    return f"record {at} of a page"
 
 
 def _said(verb: etree._Element) -> dict[str, tuple[str, ...]]:
