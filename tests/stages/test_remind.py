@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,10 +17,10 @@ from pubtrack import clock
 from pubtrack.answers.apply import apply
 from pubtrack.config import Contact, EmailChannel, FileChannel, Institution, Reminders, Secret, Settings, SlackChannel
 from pubtrack.errors import BreakerOpen, ConfigError
-from pubtrack.models import Answer, Band, Finding, Match, Project, Verdict
+from pubtrack.models import Answer, Band, Finding, Match, Message, Project, Verdict
 from pubtrack.reminders import delivery, stage
 from pubtrack.reminders.channels import CHANNELS
-from pubtrack.store import Store, findings, matches, outbox, projects, works
+from pubtrack.store import Store, addresses, counts, findings, matches, outbox, projects, works
 from tests.conftest import ANNA, AT, BRAM, CARLA, NOW
 from tests.duties import POLICY, SUGGESTION, work
 
@@ -384,3 +387,211 @@ def test_a_day_is_the_institutions_day(store: Store, tmp_path: Path) -> None:
 
     assert {row["key"].rsplit("/")[-1] for row in outbox.every(store) if row["state"] == "queued"} == {"2026-11-09"}
     assert clock.now("Europe/Amsterdam", date(2026, 10, 25)).tzinfo == ZoneInfo("Europe/Amsterdam")
+
+
+# --- who is reached, and how --------------------------------------------------------------------------------------------
+
+
+def two_ways(tmp_path: Path) -> Settings:
+    """Slack first, mail for whom Slack does not reach; the team has a channel."""
+    slack = SlackChannel(kind="slack", name="chat", token=Secret(env="X"), team_channel="C0TEAM")
+    mail = EmailChannel(kind="email", name="mail", host="mail.example.org", sender="dcc@example.org")
+    return settings(tmp_path, stock_days=0).model_copy(
+        update={
+            "channels": (slack, mail),
+            "reminders": Reminders(channel="chat", fallback="mail", stock_days=0),
+        }
+    )
+
+
+def left(store: Store) -> list[tuple[str, str, str]]:
+    """Return channel, recipient and state of every message but the stock, oldest first."""
+    return [
+        (row["channel"], row["recipient"], row["state"])
+        for row in reversed(outbox.every(store))
+        if row["state"] != "stock"
+    ]
+
+
+def fail(store: Store, recipient: str, channel: str) -> None:
+    """As delivery does where nobody is."""
+    (number,) = [
+        row["id"]
+        for row in outbox.every(store, state="queued")
+        if (row["recipient"], row["channel"]) == (recipient, channel)
+    ]
+    outbox.claim(store, number, at=AT)
+    outbox.failed(store, number, "nobody is there")
+    addresses.switch_off(store, channel, recipient, "nobody is there", at=AT)
+
+
+def test_whom_one_channel_does_not_reach_the_other_does(store: Store, tmp_path: Path) -> None:
+    """On the very same day, with the words of that channel; and staff only when none is left, until the register knows better."""
+    fill(store)
+    config = two_ways(tmp_path)
+    run(store, config)
+    run(store, config, 1)
+    fail(store, "carla@example.org", "chat")
+    again = run(store, config, 1)
+    by_mail = outbox.every(store)[0]
+
+    assert again["queued"] == 1
+    assert left(store)[-1] == ("mail", "carla@example.org", "queued")
+    assert by_mail["key"] == "reminder/2/heads-up/2026-11-17/mail"
+    assert "Reply to this message." in by_mail["text"]
+
+    fail(store, "carla@example.org", "mail")
+    report = run(store, config, 15)
+    (to_contact,) = [row for row in outbox.every(store) if row["recipient"] == "C0TEAM" and "12-01" in row["key"]]
+
+    assert report["queued"] == 2  # Anna's next rung, and staff
+    assert "our messages do not reach the lead" in " ".join(to_contact["text"].split())
+
+    new = replace(CARLA, email="jansen@example.org")
+    projects.save(store, Project("9002", "Two", lead=new, ended_on=date(2025, 3, 31)), at=AT)
+    run(store, config, 16)
+
+    assert left(store)[-1] == ("chat", "jansen@example.org", "queued")
+
+
+def test_the_fallback_must_be_there(store: Store, tmp_path: Path) -> None:
+    """Before anything is queued, in one sentence."""
+    fill(store)
+    config = settings(tmp_path, fallback="mail")
+    run(store, config)
+    with pytest.raises(ConfigError) as error:
+        run(store, config, 14)
+
+    assert str(error.value) == (
+        "reminders.fallback is mail, but no [[channel]] has that name. The configuration names: file."
+    )
+
+
+def test_who_opts_out_or_leaves_before_it_leaves_is_not_written_to(store: Store, tmp_path: Path) -> None:
+    """What is queued for them is taken back, also by a delivery without a run; so is what another leads by now."""
+    fill(store)
+    config = settings(tmp_path, stock_days=0)
+    run(store, config)
+    run(store, config, 1)
+    now = NOW + timedelta(days=1)
+    apply(store, answer=Answer.OPT_OUT, who="anna", through="mail", now=now, person="anna@example.org")
+    apply(
+        store,
+        answer=Answer.AWAY,
+        who="carla",
+        through="mail",
+        now=now,
+        person="carla@example.org",
+        until=date(2026, 12, 4),
+    )
+
+    assert stage.take_back(store, config, now=now, policies=[POLICY]).counts == {"taken back": 2}
+    assert [row["recipient"] for row in outbox.every(store, state="queued")] == ["dcc@example.org"]
+    assert run(store, config, 2) == {"open": 6, "too soon": 1, "on leave": 1}  # Anna's goes to the contact, who had one
+    assert run(store, config, 16) == {"open": 6, "queued": 1, "on leave": 1}
+    assert run(store, config, 21)["queued"] == 1  # the Monday after the leave
+
+    dirk = replace(BRAM, given="Dirk", email="d@example.org")
+    projects.save(store, Project("9002", "Two", lead=dirk, ended_on=date(2025, 3, 31)), at=AT)
+
+    assert run(store, config, 22) == {"open": 6, "taken back": 1, "queued": 1}
+    assert queued(store)[-1] == ("d@example.org", "heads-up")
+
+
+def test_a_message_refers_to_the_first_about_its_matters(store: Store, tmp_path: Path) -> None:
+    """So that mail programs show one conversation; the first refers to none, another person's to none of it."""
+    fill(store)
+    config = settings(tmp_path, stock_days=0)
+    channels = {one.name: CHANNELS[one.kind](one) for one in config.channels}
+    run(store, config)
+    for day in (1, 15, 29):
+        run(store, config, day)
+        delivery.run(store, config, now=NOW + timedelta(days=day), channels=channels)
+    annas = [row for row in reversed(outbox.every(store)) if row["person_id"] == 1]
+
+    assert [json.loads(row["thread"]) for row in annas] == [[], [annas[0]["message_id"]], [annas[0]["message_id"]]]
+
+
+def test_links_and_references_are_the_same_whenever_they_are_made(store: Store, tmp_path: Path) -> None:
+    """A preview made twice is the same bytes; each message holds its person's links, and the contact's holds none."""
+    fill(store)
+    config = settings(tmp_path)
+    asked: list[tuple[int, tuple[str, ...]]] = []
+
+    def link(person_id: int, keys: Sequence[str]) -> str:
+        asked.append((person_id, tuple(keys)))
+        return f"https://dcc.example.org/a/{person_id}-{'-'.join(key.rpartition('/')[2] for key in keys)}"
+
+    for _ in range(2):
+        stage.run(
+            store, config, now=NOW, policies=[POLICY], link=link, cite=lambda work: f"{work.title}, as it is sent"
+        )
+        made = {path.name: path.read_bytes() for path in (tmp_path / "reports" / "previews").iterdir()}
+        if _ == 0:
+            before = made
+
+    assert made == before
+    assert {person for person, _ in asked} == {1, 2}
+    assert (1, ("stats/9001/1/credit", "stats/9001/1/report", "stats/9001/1/copy")) in asked
+    assert b"https://dcc.example.org/a/2-publish" in made["person-2-carla-jansen.txt"]
+    assert b"Paper 1, as it is sent" in made["person-1-anna-van-der-berg.html"]
+    assert b"/a/" not in made["contact.html"]
+
+
+# --- a database that gives way -----------------------------------------------------------------------------------------
+
+
+def test_a_database_that_is_full(store: Store, tmp_path: Path) -> None:
+    """No room for another message: what was queued is whole, what was not is not there at all, and the next run goes on."""
+    fill(store)
+    config = settings(tmp_path, stock_days=0)
+    run(store, config)
+    store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    pages = store.one("PRAGMA page_count")
+    assert pages
+    store.db.execute(f"PRAGMA max_page_count = {pages['page_count'] + 3}")
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        run(store, config, 1)
+    told = {row["outbox_id"] for row in outbox.told(store) if row["state"] == "queued"}
+
+    assert told == {row["id"] for row in outbox.every(store, state="queued")}
+    assert len(told) < 3
+
+    store.db.execute("PRAGMA max_page_count = 1000000")
+    run(store, config, 1)
+
+    assert len(queued(store)) == 3
+    assert counts.integrity(store) == "ok"
+
+
+def test_a_database_that_is_locked_while_a_message_leaves(store: Store, tmp_path: Path) -> None:
+    """It left and could not be recorded: it is uncertain, it is not sent again by itself, and the others are not lost."""
+    fill(store)
+    config = settings(tmp_path, stock_days=0)
+    run(store, config)
+    run(store, config, 1)
+    store.db.execute("PRAGMA busy_timeout = 50")
+    other = sqlite3.connect(store.path or "", isolation_level=None)
+    real = CHANNELS["file"](config.channels[0])
+
+    class Locking:
+        """A channel that works, while somebody else takes the database."""
+
+        name = "file"
+
+        def check(self) -> str:
+            return real.check()
+
+        def send(self, message: Message) -> None:
+            real.send(message)
+            other.execute("BEGIN IMMEDIATE")
+
+    now = NOW + timedelta(days=1)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        delivery.run(store, config, now=now, channels={"file": Locking()})
+    other.execute("ROLLBACK")
+    other.close()
+    report = delivery.run(store, config, now=now, channels={"file": real})
+
+    assert report.counts == {"uncertain": 1, "sent": 2}
+    assert len(list((tmp_path / "messages").glob("*.txt"))) == 3
