@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
+from time import process_time
 
 import pytest
 from icalendar import Calendar
@@ -344,3 +345,58 @@ def test_what_does_not_fit_is_counted() -> None:
         assert len(message.blocks) <= 50
         for block in message.blocks:
             assert len(block.get("text", {}).get("text", "")) <= (150 if block["type"] == "header" else 3000)
+
+
+@pytest.mark.parametrize("planned", [CASES["lead-page-nl"][0], CASES["contact-en"][0]])
+def test_ten_megabytes_of_anything_make_a_message_of_usual_size(planned: Planned) -> None:
+    """A title, a name, a sentence, a policy's text and a formatted reference of ten megabytes each cost nothing."""
+    huge = "<b>Ω & \u202e</b>\r\n" * 700_000
+    person = Person(huge, huge, "a@example.org", language="en", id=1)
+    known = replace(
+        KNOWN,
+        projects={key: replace(one, title=huge, lead=person) for key, one in KNOWN.projects.items()},
+        works={number: Work({"type": "report", "title": huge, "author": [{"family": huge}] * 5}, id=number) for number in KNOWN.works},
+        findings={key: replace(one, suggestion=huge) for key, one in KNOWN.findings.items()},
+        people={1: person},
+        page=page,
+        cite=lambda work: huge,
+        unreported={("stats", "9001", 1): "staff"},
+    )  # fmt: skip
+    began = process_time()
+    message = render(planned, known, Envelope("email", "a@example.org"), TODAY)
+
+    assert process_time() - began < 3
+    assert len(message.text) + len(message.html or "") + len(message.calendar or "") < 100_000
+    assert len(message.subject) <= 150
+    assert "<b>" not in (message.html or "")
+
+
+def test_hostile_text_in_a_calendar_file() -> None:
+    """What titles hold is a value there, and no line of its own; a calendar program reads it back as it was shown."""
+    planned, known, envelope = CASES["lead-en"]
+    evil_title = "BEGIN:VALARM\r\nATTENDEE:mailto:all@example.org\nX;Y,Z:\\n" + "w" * 300
+    hostile = replace(
+        known,
+        projects={key: replace(one, title=evil_title) for key, one in known.projects.items()},
+        works={number: replace(one, csl=one.csl | {"title": evil_title}) for number, one in known.works.items()},
+    )
+    made = render(planned, hostile, envelope, TODAY).calendar or ""
+    calendar = Calendar.from_ical(made)
+
+    assert [component.name for component in calendar.walk()] == ["VCALENDAR", "VEVENT", "VEVENT"]
+    assert not re.search(r"(?m)^(ATTENDEE|BEGIN:VALARM)", made)
+    assert all(len(line.encode()) <= 75 for line in made.split("\r\n"))
+    assert "ATTENDEE:mailto:all@example.org" in str(calendar.walk("VEVENT")[0]["DESCRIPTION"])
+
+
+def test_hostile_text_in_slack_is_no_mention_and_no_link() -> None:
+    """In sections, contexts, buttons and the line of a notification."""
+    blocks = json.dumps(evil(CASES["lead-en"][0]).blocks, ensure_ascii=False)
+
+    assert "<!channel>" not in blocks
+    assert "<@U1>" not in blocks
+    assert all(
+        block["text"]["verbatim"] is True
+        for block in evil(CASES["lead-en"][0]).blocks
+        if block.get("text", {}).get("type") == "mrkdwn"
+    )
