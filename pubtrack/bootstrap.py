@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pubtrack.answers.choices import Report, Reported
     from pubtrack.answers.links import Links
+    from pubtrack.answers.slack_actions import SlackListener
     from pubtrack.config import Settings
     from pubtrack.credit.stage import Fetch
     from pubtrack.discovery.model import Source
@@ -183,3 +184,30 @@ def listed_door(store: Store, settings: Settings, *, now: datetime) -> Door:
         return {row: held[source_id] for row, source_id in ids.items() if source_id in held}
 
     return take
+
+
+def slack_listener(settings: Settings, *, moment: Callable[[], datetime]) -> SlackListener | None:
+    """Given the settings and what tells the moment, return what listens to Slack's buttons, or None without web.slack_app_token.
+
+    Raise ConfigError if a secret or the Slack channel is missing.
+    """
+    made = links(settings)
+    if made is None or settings.web is None or settings.web.slack_app_token is None:
+        return None
+    from pubtrack import config
+    from pubtrack.answers import press
+    from pubtrack.answers.slack_actions import SlackListener
+
+    channel = next((one for one in settings.channels if one.kind == "slack"), None)
+    if channel is None:
+        raise ConfigError(
+            'web.slack_app_token is given, but there is no [[channel]] of kind "slack" whose buttons it hears.'
+        )
+    return SlackListener(
+        app_token=config.read_secret(settings.web.slack_app_token),
+        bot_token=config.read_secret(channel.token),
+        base_url=channel.base_url,
+        desk=press.Desk(settings, policies(settings), made),
+        open_store=lambda: Store.open(settings.database, create=False),
+        moment=moment,
+    )

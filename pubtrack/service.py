@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 # What a job's process may take before it is ended; the next tick goes on where it stopped.
 _LONGEST = 6 * 3600
+# Seconds before the pages' process is started again after it ended by itself; each time twice as long, while it ends at once.
+_PAUSE, _LONGEST_PAUSE = 5.0, 300.0
 
 
 def due(store: Store, *, now: datetime, hour: int) -> bool:
@@ -64,10 +66,12 @@ def serve(
 ) -> int:
     """Tick at once and then every hour until SIGTERM or SIGINT, and return 0; with `once`, tick once and return the job's exit code.
 
+    Beside the jobs the pages are kept running where [web] is configured, and the mailbox is read every `mailbox.minutes`.
     `run_job` is given a command and an event that asks it to stop, and returns the exit code.
     """
     stop = threading.Event()
     last_code = 0
+    here = ["-v", "--config", str(config_path.absolute()), "--database", str(database.absolute())]
 
     def leave(signum: int, _frame: FrameType | None) -> None:
         log.info("Service asked to stop. signal=%s", signal.Signals(signum).name)
@@ -83,20 +87,55 @@ def serve(
             store.close()
         if not wanted:
             return
-        command = [sys.executable, "-m", "pubtrack", *wanted, "-v", "--config", str(config_path.absolute())]
-        command += ["--database", str(database.absolute())] + (["--send"] if send else [])
+        command = [sys.executable, "-m", "pubtrack", *wanted, *here] + (["--send"] if send else [])
         last_code = (run_job or _run)(command, stop)
         log.info("Job finished. job=%s exit_code=%d", wanted[0], last_code)
+
+    def listen() -> None:
+        code = (run_job or _run)([sys.executable, "-m", "pubtrack", "listen", *here], stop)
+        log.info("Mailbox read. exit_code=%d", code)
 
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, leave)
     log.info("Service started. database=%s hour=%d send=%s", database, settings.service.hour, send)
     clockwork = schedule.Scheduler()
     clockwork.every().hour.do(_guarded(tick))
+    if settings.mailbox is not None and not once:
+        clockwork.every(settings.mailbox.minutes).minutes.do(_guarded(listen))
+    pages = None
+    if settings.web is not None and not once:
+        pages = threading.Thread(
+            target=_keep, args=([sys.executable, "-m", "pubtrack", "web", *here], stop), name="pages"
+        )
+        pages.start()
     clockwork.run_all()
     while not once and not stop.wait(timeout=max(1.0, min(60.0, clockwork.idle_seconds or 1.0))):
         clockwork.run_pending()
+    if pages is not None:
+        pages.join()
     return last_code if once else 0
+
+
+def _keep(command: list[str], stop: threading.Event) -> None:
+    """Given a command that runs for good, keep it running until `stop` is set: when it ends by itself it is started again."""
+    pause = _PAUSE
+    while not stop.is_set():
+        began = clock.monotonic()
+        try:
+            process = subprocess.Popen(command)
+        except OSError:
+            log.exception("The pages could not be started.")
+        else:
+            with process:
+                while process.poll() is None and not stop.wait(timeout=0.5):
+                    pass
+                if process.poll() is None:
+                    _end(process)
+            if stop.is_set():
+                return
+            log.warning("The pages ended by themselves. exit_code=%d again_in=%.0f", process.returncode, pause)
+        stop.wait(pause)
+        pause = _PAUSE if clock.monotonic() - began > _LONGEST_PAUSE else min(_LONGEST_PAUSE, pause * 2)
 
 
 def _guarded(job: Callable[[], None]) -> Callable[[], None]:
@@ -117,9 +156,13 @@ def _run(command: list[str], stop: threading.Event) -> int:
     with subprocess.Popen(command) as process:
         while process.poll() is None:
             if stop.wait(timeout=0.2) or clock.monotonic() > until:
-                process.terminate()
-                try:
-                    process.wait(timeout=30)
-                except subprocess.TimeoutExpired:
-                    process.kill()
+                _end(process)
     return process.returncode if process.returncode >= 0 else 1  # ended by a signal: not done
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()

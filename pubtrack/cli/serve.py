@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import click
@@ -36,16 +36,21 @@ def web(host: str | None, port: int | None) -> None:
     if settings.web is None or links is None:
         raise ConfigError(_NO_WEB)
     day: date | None = opened.options.get("as_of")
+
+    def moment() -> datetime:
+        return clock.now(settings.institution.timezone, day)
+
     _ = opened.store  # a database that cannot be opened is told now, and an older one is migrated once
     serve.forever(
         settings,
         policies=opened.policies,
         links=links,
         report=bootstrap.report(settings),
-        moment=lambda: clock.now(settings.institution.timezone, day),
+        moment=moment,
         host=host or settings.web.host,
         port=settings.web.port if port is None else port,
         said=click.echo,
+        beside=bootstrap.slack_listener(settings, moment=moment),
     )
 
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from waitress.server import create_server
 
@@ -17,6 +18,9 @@ from pubtrack.config import Settings
 from pubtrack.errors import ConfigError
 from pubtrack.obligations.policy import Policy
 from pubtrack.web.app import create
+
+if TYPE_CHECKING:
+    from pubtrack.answers.slack_actions import SlackListener
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +39,12 @@ def forever(
     host: str,
     port: int,
     said: Callable[[str], object],
+    beside: SlackListener | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT. `said` is told the address. Raise ConfigError if nobody can listen there."""
+    """Serve until SIGTERM or SIGINT, and listen to Slack `beside`. `said` is told the address.
+
+    Raise ConfigError if nobody can listen there.
+    """
     assert settings.web is not None
     app = create(settings, policies=policies, links=links, report=report, moment=moment)
     try:
@@ -65,9 +73,13 @@ def forever(
     thread = threading.Thread(target=server.run, name="pages", daemon=True)
     thread.start()
     said(f"Answers at http://{host}:{server.effective_port}/ (links begin with {settings.web.base_url})")
+    if beside is not None:
+        beside.start()
     try:
         while not stop.wait(0.5) and thread.is_alive():
             pass
     finally:
+        if beside is not None:
+            beside.stop()
         server.close()
         thread.join(5)

@@ -133,3 +133,32 @@ def test_the_service_runs_catches_up_and_stops_when_asked(settings: Settings, tm
             _, said = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "Service asked to stop. signal=SIGTERM" in said
+
+
+def test_the_pages_are_kept_running_and_the_mailbox_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ended by itself is started again; at the end both processes and threads are gone."""
+    monkeypatch.setattr(service, "_PAUSE", 0.05)
+    marks = tmp_path / "marks"
+    stop = threading.Event()
+    command = [sys.executable, "-c", f"open({str(marks)!r}, 'a').write('x')"]
+    keeping = threading.Thread(target=service._keep, args=(command, stop))
+    keeping.start()
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and not (marks.exists() and len(marks.read_text()) >= 2):
+        time.sleep(0.05)
+    stop.set()
+    keeping.join(10)
+
+    assert not keeping.is_alive()
+    assert len(marks.read_text()) >= 2
+
+
+def test_pages_that_run_end_with_the_service(tmp_path: Path) -> None:
+    stop = threading.Event()
+    keeping = threading.Thread(target=service._keep, args=([sys.executable, "-c", "import time; time.sleep(60)"], stop))
+    keeping.start()
+    time.sleep(0.3)
+    stop.set()
+    keeping.join(10)
+
+    assert not keeping.is_alive()
