@@ -22,8 +22,8 @@ _OF_PROJECT = (Choice.ANOTHER, Choice.PLANNED, Choice.NOTHING_TO_REPORT, Choice.
 def lead_view(planned: Planned, known: Known, words: Words, today: date, *, can_reply: bool = True) -> View:
     """Given a lead's message, return what it says: the publications first that are longest overdue, each with all that is asked.
 
-    A publication of several of the lead's projects stands there once. `can_reply` False: the channel has no reply, so the
-    address to write to is named instead.
+    A preprint that only lacks its credit is told as the chance that it is. A publication of several of the lead's projects stands
+    there once. `can_reply` False: the channel has no reply, so the address to write to is named instead.
     """
     person = known.people.get(planned.person_id or 0)
     groups: dict[tuple[int | None, str], list[Matter]] = {}
@@ -36,6 +36,7 @@ def lead_view(planned: Planned, known: Known, words: Words, today: date, *, can_
     projects = sorted({matter.duty.project_id for matter in planned.matters})
     providers = _providers(planned.matters, known, words)
     many = "lead.subject_projects" if len(projects) > 1 else "lead.subject"
+    only_preprints = all(matter.duty.preprint for matter in planned.matters)
     contact = known.institution.contact
     left_out = len(blocks) - LEAD_BLOCKS
     page = known.page([matter.duty.key for matter in planned.matters]) if known.page else None
@@ -43,11 +44,18 @@ def lead_view(planned: Planned, known: Known, words: Words, today: date, *, can_
     how = ("page" if can_reply else "buttons") if page else "" if can_reply else "elsewhere"
     return View(
         language=words.language,
-        subject=plain(words.count(many, count, projects=_few(projects, words), provider=providers), 150),
+        subject=plain(
+            words.say(f"{many}_preprint", projects=_few(projects, words))
+            if only_preprints
+            else words.count(many, count, projects=_few(projects, words), provider=providers),
+            150,
+        ),
         greeting=words.say("lead.greeting", name=plain(person.name, 80))
         if person and plain(person.name)
         else words.say("lead.greeting_unnamed"),
-        intro=words.count("lead.intro", count, provider=providers),
+        intro=words.say("lead.intro_preprint", provider=providers)
+        if only_preprints
+        else words.count("lead.intro", count, provider=providers),
         blocks=tuple(blocks[:LEAD_BLOCKS]),
         left_out=words.say("lead.more", count=left_out) if left_out > 0 else "",
         heading=words.say("answers.heading"),
