@@ -127,11 +127,12 @@ def _names(data: Mapping[str, Any]) -> list[tuple[Key, str]]:
         held = data.get(table, {})
         if not isinstance(held, dict) or (not named["channel"] and "channel" not in held):
             continue  # without any channel only previews are made, and the default name stands for nothing yet
-        chosen = held.get("channel", model.model_fields["channel"].default)
-        if isinstance(chosen, str) and chosen not in named["channel"]:
-            known = ", ".join(dict.fromkeys(named["channel"]))
-            hint = f"Configured: {known}." if known else "Configure it in a [[channel]] table."
-            faults.append(((table, "channel"), f'"{chosen}" is the name of no channel. {hint}'))
+        for key in ("channel", "fallback"):
+            chosen = held.get(key, model.model_fields[key].default if key in model.model_fields else None)
+            if isinstance(chosen, str) and chosen not in named["channel"]:
+                known = ", ".join(dict.fromkeys(named["channel"]))
+                hint = f"Configured: {known}." if known else "Configure it in a [[channel]] table."
+                faults.append(((table, key), f'"{chosen}" is the name of no channel. {hint}'))
     return faults
 
 

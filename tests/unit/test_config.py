@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 from pubtrack.config import DataCiteSource, Matching, Reminders, Secret, Settings, load, located, read_secret
 from pubtrack.config.toml_lines import key_lines, line_of
 from pubtrack.errors import ConfigError
+from pubtrack.models import DutyKind
 from pubtrack.obligations.policy import Policy
 
 WHOLE = """\
@@ -282,6 +284,41 @@ def test_reminders_need_their_channel_as_soon_as_there_is_one() -> None:
         "config/reminders.toml: 1 problem\n"
         '  line 1, channel: "slack" is the name of no channel. Configure it in a [[channel]] table.'
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('channel = "file"\nfallback = "mail"',
+         '2, fallback: "mail" is the name of no channel. Configured: file, email.'),
+        ('channel = "file"\nfallback = "file"', "2, fallback: file is the first channel already."
+         " Name another, or leave the fallback out."),
+        ('channel = "file"\nquiet_hours = ["19:00", "7"]', '2, quiet_hours: "7" is not a time of day. Write it as "19:30".'),
+        ('channel = "file"\nquiet_hours = ["19:00", "25:00"]', '2, quiet_hours: "25:00" is not a time of day. Write it as "19:30".'),
+        ('channel = "file"\n[[ladder]]\nname = "a"\nafter_days = 3\nkinds = ["publish"]\n[[ladder]]\nname = "b"\nafter_days = 3',
+         '8, ladder.after_days: 3 days is not after the rung before it, "a" (3 days). The ladder goes up.'),
+        ('channel = "file"\n[[ladder]]\nname = "a"\nafter_days = 3\nstrength = "must"',
+         "2, ladder: no rung is for the duty to publish where it is a should: nobody would ever be told of it."),
+    ],
+)  # fmt: skip
+def test_what_reminders_refuse(text: str, fault: str) -> None:
+    """Each limit and rung that cannot hold is told in one sentence, on its line."""
+    write(text + "\n", "reminders.toml")
+
+    assert refused(WHOLE) == f"config/reminders.toml: 1 problem\n  line {fault}"
+
+
+def test_what_reminders_take() -> None:
+    """Rungs of one day for different duties, hours as TOML writes them, and the old keys alone."""
+    write(
+        'channel = "file"\nfallback = "email"\nquiet_hours = [19:00:00, "07:30"]\nholidays = "nl"\nper_week = 9\n'
+        '[[ladder]]\nname = "a"\nafter_days = 3\nstrength = "must"\n[[ladder]]\nname = "b"\nafter_days = 3\nstrength = "should"\n',
+        "reminders.toml",
+    )
+    found = load(write(WHOLE)).reminders
+
+    assert (found.fallback, found.quiet_hours, found.per_week) == ("email", (time(19), time(7, 30)), 9)
+    assert [rung.name for rung in found.ladder if rung.holds_for(DutyKind.COPY, "should")] == ["b"]
 
 
 def test_a_secret_is_read_where_it_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
