@@ -62,6 +62,7 @@ bench: $(COMPARED)
 soak: $(READY)
 	PUBTRACK_KILLS=150 $(BIN)/python -m pytest tests/journey/test_killed.py
 	PUBTRACK_MUTILATED=200 $(BIN)/python -m pytest tests/stages/test_mutilated.py
+	PUBTRACK_MUTATED_RECORDS=3000 $(BIN)/python -m pytest tests/stages/test_mutated_records.py
 	PUBTRACK_HARVEST_KILLS=200 $(BIN)/python -m pytest -s tests/journey/test_harvest_killed.py
 
 lock:

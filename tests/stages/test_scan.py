@@ -7,7 +7,7 @@ import io
 import json
 import os
 import tarfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -145,7 +145,7 @@ def test_a_scan_that_was_killed_goes_on_where_it_stood(register: Store, tmp_path
     assert dois(register) == FOUND
 
 
-DAMAGED = {
+DAMAGED: dict[str, Callable[[bytes], bytes]] = {
     "cut off": lambda content: content[: len(content) // 2],
     "no gzip": lambda _: b"\x1f\x8b nonsense",
     "cut JSON": lambda content: gzip.compress(gzip.decompress(content)[:-40]),
