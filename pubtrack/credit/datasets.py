@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from pubtrack.credit.steps import DATASET
@@ -17,10 +18,11 @@ class DatasetNames:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = frozenset(name for name in names if len(name) > 4)
+        self._grams = _grams(self._names)
 
     def find(self, text: str) -> Iterator[re.Match[str]]:
         """Given a text, yield where a data set is named."""
-        if self._names:
+        if any(gram in text for gram in self._grams):
             yield from (match for match in _CAPITALS.finditer(text) if self._named(match))
 
     def _named(self, match: re.Match[str]) -> bool:
@@ -30,6 +32,17 @@ class DatasetNames:
     def marked(self, text: str) -> str:
         """Given a sentence, return it with every data set's name replaced by the word that {dataset} stands for."""
         return _CAPITALS.sub(lambda match: f" {DATASET} " if self._named(match) else match.group(), text)
+
+
+def _grams(names: Iterable[str]) -> tuple[str, ...]:
+    """Given names, return a few stretches of three letters of which every name has one: a text without any of them names none."""
+    left, grams = set(names), []
+    while left:
+        counts = Counter(gram for name in left for gram in {name[place : place + 3] for place in range(len(name) - 2)})
+        gram = max(sorted(counts), key=counts.__getitem__)
+        grams.append(gram)
+        left = {name for name in left if gram not in name}
+    return tuple(grams)
 
 
 class ProjectNumbers:

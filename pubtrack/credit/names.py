@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -82,9 +83,9 @@ class Namings:
         ]
         self._all = re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?![^\W_])", re.IGNORECASE)
         self._anchors = _anchors(name for kind, names in groups for name in names if kind != "other")
-        # Another's name that holds one of the provider's own anchors (CBS gene) is found by that one.
-        short = set().union(*(_bare(name) for name in policy.short_names))
-        self._other_anchors = _anchors(name for name in policy.others if not _bare(name) & short & self._anchors.keys())
+        # Another's name that holds one of the provider's own anchors that need nothing near them (CBS gene) is found by that one.
+        alone = {anchor for anchor, near in self._anchors.items() if not near}
+        self._other_anchors = _anchors(name for name in policy.others if not _grams(_bare(name)) & alone)
         places = "|".join(loose(place) for place in policy.places) or r"(?!)"
         self._places = _literal(policy.places, r"(?!\w)")
         joins = "|".join(re.escape(word) for word in _JOINS)
@@ -103,20 +104,27 @@ class Namings:
         Others of its name are left out. A name and its abbreviation in brackets are one naming.
         """
         lowered = lowered or lower(text)
-        windows = _windows(lowered, self._anchors)
-        if not windows:
+        places = _places(lowered, self._anchors)
+        if not places:
             return []
-        windows = _windows(lowered, {**self._other_anchors, **self._anchors})
-        classified = (
-            self._classified(text, match) for start, end in windows for match in self._all.finditer(text, start, end)
-        )
-        found = self._with_aliases(text, [naming for naming in classified if naming is not None])
+        found = self._with_aliases(text, self._in_windows(text, places))
+        if any(naming.kind == "short" for naming in found):  # only then it matters whether another is named far away
+            places += _places(lowered, self._other_anchors)
+            found = self._with_aliases(text, self._in_windows(text, places))
         if not any(naming.kind in ("name", "short") for naming in found):
             return []
         resolved = self._at_home(text, self._resolved(text, found, language))
         if not any(naming.kind in ("name", "short") for naming in resolved):
             return []
         return _merged(text, resolved)
+
+    def _in_windows(self, text: str, places: Sequence[int]) -> list[Naming]:
+        classified = (
+            self._classified(text, match)
+            for start, end in _windows(places, len(text))
+            for match in self._all.finditer(text, start, end)
+        )
+        return [naming for naming in classified if naming is not None]
 
     def _classified(self, text: str, match: re.Match[str]) -> Naming | None:
         start, end = match.span()
@@ -253,11 +261,7 @@ def _stands(phrases: Iterable[tuple[str, re.Pattern[str]]], text: str) -> bool:
     return any(word in lowered and pattern.search(text) for word, pattern in phrases)
 
 
-# Words that stand in too many texts to be looked for first.
-_COMMON_WORDS = (
-    "statistics statistic statistical central national office dutch data centre center for the van voor and school"
-)
-_COMMON = frozenset(_COMMON_WORDS.split())
+_GRAM = 6  # letters of a word by which a text is searched; a shorter word is searched for as it is
 
 
 def _bare(name: str) -> set[str]:
@@ -265,35 +269,56 @@ def _bare(name: str) -> set[str]:
     return set(re.findall(r"\w+", name.lower())) - ARTICLES
 
 
-def _anchors(names: Iterable[str]) -> dict[str, tuple[frozenset[str], ...]]:
-    """Given names, return for each anchor the sets of words of which one must stand near it.
+def _cover(sets: Iterable[frozenset[str]]) -> list[str]:
+    """Given sets, return a few of their members of which every set has one, those of most sets first."""
+    left, chosen = {one for one in sets if one}, []
+    while left:
+        counts = Counter(member for one in left for member in one)
+        chosen.append(max(sorted(counts), key=lambda member: (counts[member], len(member))))
+        left = {one for one in left if chosen[-1] not in one}
+    return chosen
 
-    The anchor is the word of a name by which its places are found fast: the longest of those that are not common.
+
+def _anchors(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Given names, return a few stretches of letters of which every name has one, each with the words of which one must stand near it.
+
+    Without such words the stretch alone will do.
     """
-    made: dict[str, set[frozenset[str]]] = {}
-    for name in names:
-        words = _bare(name)
-        anchor = max(sorted(words - _COMMON), key=len, default="") or max(sorted(words), key=len)
-        made.setdefault(anchor, set()).add(frozenset(words - {anchor}))
-    return {anchor: () if frozenset() in needs else tuple(needs) for anchor, needs in made.items()}
+    left = [_bare(name) for name in names]
+    made: dict[str, tuple[str, ...]] = {}
+    for gram in _cover(frozenset(_grams(words)) for words in left):
+        held = [words for words in left if gram in _grams(words)]
+        left = [words for words in left if gram not in _grams(words)]
+        rest = [frozenset(word for word in words if gram not in word) for words in held]
+        made[gram] = () if frozenset() in rest else tuple(_cover(rest))
+    return made
 
 
-def _windows(lowered: str, anchors: Mapping[str, tuple[frozenset[str], ...]]) -> list[tuple[int, int]]:
-    """Given a text in lower case, return the stretches around its anchors where a name may stand, each once, in order."""
+def _grams(words: Iterable[str]) -> set[str]:
+    return {word[place : place + _GRAM] for word in words for place in range(max(1, len(word) - _GRAM + 1))}
+
+
+def _places(lowered: str, anchors: Mapping[str, tuple[str, ...]]) -> list[int]:
+    """Given a text in lower case, return where its anchors stand with one of their words near."""
     places = []
-    for anchor, every in anchors.items():
+    for anchor, words in anchors.items():
         place = lowered.find(anchor)
-        needs = [words for words in every if all(word in lowered for word in words)] if place >= 0 else []
-        if every and not needs:
-            continue
         while place >= 0:
-            near = lowered[max(0, place - _REACH) : place + _REACH] if needs else ""
-            if not needs or any(all(word in near for word in words) for words in needs):
+            if not words:
                 places.append(place)
+            else:
+                near = lowered[max(0, place - _REACH) : place + _REACH]
+                if any(word in near for word in words):
+                    places.append(place)
             place = lowered.find(anchor, place + len(anchor))
+    return places
+
+
+def _windows(places: Iterable[int], end_of_text: int) -> list[tuple[int, int]]:
+    """Given places, return the stretches around them where a name may stand, each once, in order."""
     windows: list[tuple[int, int]] = []
     for place in sorted(places):
-        start, end = max(0, place - _REACH), min(len(lowered), place + _REACH)
+        start, end = max(0, place - _REACH), min(end_of_text, place + _REACH)
         if windows and start <= windows[-1][1]:
             windows[-1] = (windows[-1][0], end)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pubtrack.credit.datasets import DatasetNames
@@ -18,6 +18,7 @@ _END = re.compile(
     r"|\n(?=[ \t]*(?:Sources?|Data sources?|Bron(?:nen)?|Quellen?|Notes?|Noot|Noten)[ \t]*[:.])"
     r"|(?<=[a-z0-9])\n(?=\d{0,2}\.?\d?[ \t]*\n?(?:Data|Methods?|Results|Introduction|Abstract|Inleiding|Methode|Resultaten)\n)"
 )
+_SIGN = re.compile(r"[.!?…\n]")  # every end begins with one of these
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|al|cf|vs|etc|ca|approx|Dr|Prof|drs|ir|mr|Mr|Mrs|Ms|St|Fig|Figs|Eq|Tab|Sec|No|nr|Nr|pp|p|vol|Vol|ed|eds|resp|incl|excl"
     r"|bijv|o\.a|m\.b\.v|d\.m\.v|t\.a\.v|i\.s\.m|bv|nl|dwz|z\.g|zgn|o\.b\.v|jl|c\.q|v\.d|U\.S|U\.K|dept|Dept|univ|Univ)|\b[A-Z])\.$"
@@ -38,17 +39,26 @@ def around(text: str, start: int, end: int) -> tuple[int, int]:
     """
     low, high = max(0, start - _REACH), min(len(text), end + _REACH)
     first = low
-    for match in _END.finditer(text, low, min(len(text), start + 1)):
+    for match in _endings(text, low, min(len(text), start + 1)):
         if match.end() <= start and _ends(text, match):
             first = match.end()
     if first == low and low > 0:
         first = text.find(" ", low, start) + 1 or low
     last = high
-    for match in _END.finditer(text, end, high):
+    for match in _endings(text, end, high):
         if _ends(text, match):
             last = match.end("stop") if match.group("stop") else match.start()
             break
     return first, max(last, end)
+
+
+def _endings(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Where a sentence may end. Its first sign is looked for by itself: that is many times faster."""
+    done = start
+    for sign in _SIGN.finditer(text, start, end):
+        if sign.start() >= done and (match := _END.match(text, sign.start(), end)):
+            done = match.end()
+            yield match
 
 
 def following(text: str, end: int, count: int) -> int:

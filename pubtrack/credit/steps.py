@@ -8,51 +8,73 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from itertools import product
+from functools import lru_cache
+from typing import Protocol
 
 NAME, OTHER_NAME, DATASET = "\u25c6", "\u25c7", "\u25a0"  # stand for namings and data sets in a prepared sentence
 ARTICLES = frozenset(("the", "a", "an", "de", "het", "een", "'t", "’t"))
 _SMALL = """for to on and or in of as by with at from is are was were has have had be will would can may not that which who
 voor om over en of in op als bij met van uit door is zijn was waren heeft hebben wordt worden wil zal kan niet dat die"""
-_SMALL_WORDS = frozenset(_SMALL.split())
+SMALL_WORDS = frozenset(_SMALL.split())
 _SIGN = re.compile(rf"[^\w\s{NAME}{OTHER_NAME}{DATASET}]")
-_NUMBER = re.compile(r"\d[\d.]*")
-_LETTERS = re.compile(r"\w*")
+
+
+class Longer(Protocol):
+    """A list's entry of several words."""
+
+    def follow(self, words: Words, places: int) -> int:
+        """Given places, return those that the entry reaches from them."""
 
 
 class Words:
-    """The words of one prepared sentence, and where in it each word, list or kind of gap stands. Reading it fills its memory."""
+    """The words of one prepared sentence, and where in it each word, and each list that was looked for, stands."""
+
+    __slots__ = ("_runs", "everywhere", "index", "longer", "marks", "present", "read_by", "text")
 
     def __init__(self, prepared: str) -> None:
-        tokens = prepared.split()
         self.text = prepared
         self.index: dict[str, int] = {}
-        for place, token in enumerate(tokens):
-            self.index[token] = self.index.get(token, 0) | 1 << place
-        self.everywhere = (1 << len(tokens) + 1) - 1
-        self._seen: dict[object, int] = {}
-        self.lists: dict[
-            int, tuple[int, tuple[Step, ...]]
-        ] = {}  # for each list: where its single words stand, and its phrases
+        index, bit = self.index, 1
+        for token in prepared.split():
+            index[token] = index.get(token, 0) | bit
+            bit <<= 1
+        self.everywhere = (bit << 1) - 1
+        self._runs: dict[str, list[int]] = {}
+        # What the lists of a policy found here: where their single words stand, and their longer entries that do.
+        self.read_by: object = None
+        self.marks: dict[str, int] = {}
+        self.longer: dict[str, list[Longer]] = {}
+        self.present: frozenset[str] | set[str] = frozenset()
 
-    def places(self, key: object, holds: Callable[[str], bool]) -> int:
-        """Given a test of a word, and what it is known by, return where the words that pass it stand."""
-        found = self._seen.get(key)
-        if found is None:
-            found = 0
-            for token, places in self.index.items():
-                if holds(token):
-                    found |= places
-            self._seen[key] = found
-        return found
+    def runs(self, kind: str) -> list[int]:
+        """Given a kind of gap, return where so many words stand on end over which it goes: one, two, four, eight ..."""
+        runs = self._runs.get(kind)
+        if runs is None:
+            free = self.everywhere
+            if kind == "~":
+                for token, places in self.index.items():
+                    if not _close(token):
+                        free &= ~places
+            else:
+                free &= ~(self.index.get(";", 0) | self.index.get("|", 0))
+            runs = self._runs[kind] = [free]
+            for power in (1, 2, 4, 8, 16, 32):
+                runs.append(runs[-1] & (runs[-1] >> power))
+        return runs
 
 
 Step = Callable[[Words, int], int]
 
 
-def is_plain(word: str) -> bool:
-    """Given a phrase's word, return whether it stands for itself and nothing else."""
-    return word != "#" and "*" not in word and "-" not in word
+@lru_cache(maxsize=20_000)
+def _close(token: str) -> bool:
+    """Whether a close gap goes over a word: none that parts, is small, or is a sign."""
+    return token not in (";", "|") and token not in SMALL_WORDS and not _SIGN.fullmatch(token)
+
+
+def beginning(_: Words, places: int) -> int:
+    """Stay only at the beginning of the sentence."""
+    return places & 1
 
 
 def one_of(words: frozenset[str]) -> Step:
@@ -63,9 +85,27 @@ def one_of(words: frozenset[str]) -> Step:
 
     def step(sentence: Words, places: int) -> int:
         found = 0
-        for word in words & sentence.index.keys():
-            found |= sentence.index[word]
+        index = sentence.index
+        for word in words & index.keys():
+            found |= index[word]
         return (places & found) << 1
+
+    return step
+
+
+def marked(key: str) -> Step:
+    """Given what an open word is known by, return the step over any word that it fits."""
+    return lambda sentence, places: (places & sentence.marks.get(key, 0)) << 1
+
+
+def listed(key: str) -> Step:
+    """Given what a list is known by, return the step over any of its entries."""
+
+    def step(sentence: Words, places: int) -> int:
+        found = (places & sentence.marks.get(key, 0)) << 1
+        for entry in sentence.longer.get(key, ()):
+            found |= entry.follow(sentence, places)
+        return found
 
     return step
 
@@ -84,57 +124,8 @@ def any_of(steps: Sequence[Step]) -> Step:
     return step
 
 
-def optional(step: Step) -> Step:
-    """Given a step, return the one that may also stay where it is."""
-    return lambda sentence, places: places | step(sentence, places)
-
-
-def gap(most: int, kind: str) -> Step:
-    """Given a number, return the step over at most so many words: any (`**`), none that parts (`*`), none small or a sign (`~`)."""
-
-    def passes(token: str) -> bool:
-        if kind == "**":
-            return True
-        return token not in (";", "|") and (kind == "*" or not (token in _SMALL_WORDS or _SIGN.fullmatch(token)))
-
-    def step(sentence: Words, places: int) -> int:
-        free = sentence.places(kind, passes)
-        for _ in range(most):
-            further = places | (places & free) << 1
-            if further == places:
-                break
-            places = further
-        return places
-
-    return step
-
-
-def open_word(word: str) -> Step:
-    """A word with a hyphen, an open beginning or end, or a number."""
-    if word == "#":
-        return lambda sentence, places: (
-            (places & sentence.places("#", lambda token: bool(_NUMBER.fullmatch(token)))) << 1
-        )
-    begins, ends = word.endswith("*"), word.startswith("*")
-    parts = word.strip("*").rstrip(".").split("-")
-    ways: list[Step] = []
-    for apart in product((False, True), repeat=len(parts) - 1):  # every hyphen is a blank in the text, or nothing
-        pieces = [parts[0]]
-        for blank, part in zip(apart, parts[1:], strict=True):
-            if blank:
-                pieces.append(part)
-            else:
-                pieces[-1] += part
-        last = len(pieces) - 1
-        ways.append(
-            _row(
-                [_piece(piece, ends and number == 0, begins and number == last) for number, piece in enumerate(pieces)]
-            )
-        )
-    return any_of(ways)
-
-
-def _row(steps: Sequence[Step]) -> Step:
+def row(steps: Sequence[Step]) -> Step:
+    """Given steps, return the one that takes them one after another."""
     if len(steps) == 1:
         return steps[0]
 
@@ -146,20 +137,36 @@ def _row(steps: Sequence[Step]) -> Step:
     return step
 
 
-def _piece(core: str, open_before: bool, open_after: bool) -> Step:
-    if not open_before and not open_after:
-        return one_of(frozenset((core,)))
+def optional(step: Step) -> Step:
+    """Given a step, return the one that may also stay where it is."""
+    return lambda sentence, places: places | step(sentence, places)
 
-    def holds(token: str) -> bool:
-        place = token.find(core)
-        while place >= 0:
-            before, after = token[:place], token[place + len(core) :]
-            if (not before or (open_before and _LETTERS.fullmatch(before))) and (
-                not after or (open_after and _LETTERS.fullmatch(after))
-            ):
-                return True
-            place = token.find(core, place + 1) if open_before else -1
-        return False
 
-    key = (core, open_before, open_after)
-    return lambda sentence, places: (places & sentence.places(key, holds)) << 1 if core in sentence.text else 0
+def gap(most: int, kind: str) -> Step:
+    """Given a number, return the step over at most so many words: any (`**`), none that parts (`*`), none small or a sign (`~`)."""
+    jumps: list[tuple[int, int]] = []  # by so many words at once, and the number of that power of two
+    reach = 0
+    while reach < most:
+        power = min((reach + 1).bit_length(), (most - reach).bit_length()) - 1
+        jumps.append((1 << power, power))
+        reach += 1 << power
+
+    if kind == "**":
+
+        def leap(sentence: Words, places: int) -> int:
+            for size, _ in jumps:
+                places |= places << size
+            return places & sentence.everywhere
+
+        return leap
+
+    def step(sentence: Words, places: int) -> int:
+        runs = sentence.runs(kind)
+        for size, power in jumps:
+            further = places | (places & runs[power]) << size
+            if further == places:
+                break
+            places = further
+        return places
+
+    return step
