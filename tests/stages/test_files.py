@@ -136,6 +136,17 @@ CASES: dict[str, tuple[Any, Found]] = {
             ("bibtex", "file.txt#good1 (line 11)", "Five"),
         ],
     ),
+    "BibTeX, entries on one line": (
+        "@article{one, title={One @ home}}@misc{two, title={A {B}@book{c}}}, @Book{three, title={Three}} @misc(four, title={4})\n"
+        "@misc{five, title={Five}}",
+        [
+            ("bibtex", "file.txt#one", "One @ home"),
+            ("bibtex", "file.txt#two", "A B@bookc"),
+            ("bibtex", "file.txt#three", "Three"),
+            ("bibtex", "file.txt#four", "4"),
+            ("bibtex", "file.txt#five", "Five"),
+        ],
+    ),
     "BibTeX in cp1252": ("@misc{k, title={Caf\xe9}}".encode("cp1252"), [("bibtex", "file.txt#k", "Café")]),
     "RIS": (
         RIS,

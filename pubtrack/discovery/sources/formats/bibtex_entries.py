@@ -12,6 +12,8 @@ from pubtrack.models import Record
 
 # An entry begins a line: `@` elsewhere is a mail address or a field's text.
 _START = re.compile(r"^[ \t]*@[ \t]*([A-Za-z]+)[ \t]*[{(]", re.MULTILINE)
+# Or it follows another on its line, whose braces are closed.
+_BEHIND = re.compile(r"[ \t,]*@[ \t]*([A-Za-z]+)[ \t]*[{(]")
 _KEY = re.compile(r"[{(]\s*([^\s,{}()=\"#%]+)\s*,")
 
 
@@ -57,9 +59,12 @@ def _entries(text: str, starts: list[re.Match[str]]) -> Iterator[tuple[re.Match[
 
     What follows up to the next entry belongs to it where a brace stands in it, so that a brace too many is noticed.
     """
-    for at, one in enumerate(starts):
+    for at, first in enumerate(starts):
         limit = starts[at + 1].start() if at + 1 < len(starts) else len(text)
-        closed = closes(text, one.end() - 1, limit)
+        one, closed = first, closes(text, first.end() - 1, limit)
+        while closed is not None and (following := _BEHIND.match(text, closed, limit)):
+            yield one, closed
+            one, closed = following, closes(text, following.end() - 1, limit)
         yield one, limit if closed is None or text.find("}", closed, limit) >= 0 else closed
 
 
