@@ -64,6 +64,7 @@ soak: $(READY)
 	PUBTRACK_MUTILATED=200 $(BIN)/python -m pytest tests/stages/test_mutilated.py
 	PUBTRACK_MUTATED_RECORDS=3000 $(BIN)/python -m pytest tests/stages/test_mutated_records.py
 	PUBTRACK_HARVEST_KILLS=200 $(BIN)/python -m pytest -s tests/journey/test_harvest_killed.py
+	PUBTRACK_SIMULATED=full $(BIN)/python -m pytest -s tests/journey/test_simulated.py
 
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --extra dev -o requirements.lock pyproject.toml

@@ -1,0 +1,73 @@
+"""Run it: `python -m tests.simulation --months 24 --projects 300 --works 2000`. Prints the table of docs/accuracy.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from tests.simulation.figures import Figures, Watch
+from tests.simulation.office import office
+from tests.simulation.people import People
+from tests.simulation.world import BEGIN, build
+
+
+def simulate(folder: Path, *, months: int, projects: int, works: int, kills: int = 0, seed: int = 20261122) -> Figures:
+    """Given a folder and how large a world, live through it day by day, and return what it came to.
+
+    On `kills` of the days the run is a process of its own that is killed (SIGKILL) at a random moment, and then run again.
+    """
+    world = build(projects=projects, works=works, months=months, seed=seed)
+    dice = random.Random(seed + 2)
+    deadly = set(dice.sample(range(months * 30), min(kills, months * 30)))
+    met, took = 0, 1.5
+    with office(folder, world) as house:
+        people, watch = People(house, random.Random(seed + 1)), Watch(house)
+        for number in range(months * 30):
+            day = BEGIN + timedelta(days=number)
+            house.open(day)
+            if number in deadly:
+                began = time.monotonic()
+                killed = house.run_killed(dice.uniform(0.2, took))
+                met += killed
+                took = max(0.5, 0.7 * took + 0.3 * (time.monotonic() - began) * (0.6 if killed else 1.0))
+            else:
+                house.run()
+            people.receive(day)
+            people.act(day)
+            house.staff(day)
+            watch.look()
+            if sys.stderr.isatty() or number % 30 == 0:
+                print(f"\r{day} {len(house.mail.taken)} mails {len(house.slack.posts)} posts", end="", file=sys.stderr)
+        print(file=sys.stderr)
+        made = watch.figures(people.asked)
+        made.killed = met
+        return made
+
+
+def main() -> None:
+    """Read the command line and print the report."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    for name, default in (("months", 24), ("projects", 300), ("works", 2000), ("kills", 0), ("seed", 20261122)):
+        asked.add_argument(f"--{name}", type=int, default=default)
+    asked.add_argument("--json", action="store_true")
+    given = asked.parse_args()
+    with tempfile.TemporaryDirectory(prefix="pubtrack-simulation-") as folder:
+        made = simulate(
+            Path(folder),
+            months=given.months,
+            projects=given.projects,
+            works=given.works,
+            kills=given.kills,
+            seed=given.seed,
+        )
+    print(json.dumps(made.as_json(), indent=1) if given.json else made.table())
+
+
+if __name__ == "__main__":
+    main()

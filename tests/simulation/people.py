@@ -1,0 +1,229 @@
+"""The people: what each does with a message, by the link, the button or the mail that stands in it."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from email.message import EmailMessage
+from typing import Any
+
+from pubtrack.answers import press
+from pubtrack.answers.links import LinkRefused
+from pubtrack.answers.matters import Matter, Opened, open_link
+from pubtrack.models import Choice, DutyKind
+from tests.simulation.office import Office
+from tests.simulation.world import Lead, Publication
+
+_LINK = re.compile(r"https://answers\.example\.org/a/([\w.~-]+)")
+
+
+@dataclass
+class Due:
+    """What somebody will do on a day about a message."""
+
+    day: date
+    lead: Lead
+    token: str
+    mail: EmailMessage | None
+    post: dict[str, Any] | None
+    act: str  # answer | away | bounce | stop
+
+
+@dataclass
+class People:
+    """All leads, and what they have still to do."""
+
+    office: Office
+    dice: random.Random
+    waiting: list[Due] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)  # the kinds of answer that were given, for the report
+    _mails: int = 0
+    _posts: int = 0
+
+    def receive(self, day: date) -> None:
+        """Open what arrived since the last time, and decide what to do about it."""
+        by_address = {lead.email: lead for lead in self.office.world.leads}
+        by_user = {f"U{lead.number:05d}": lead for lead in self.office.world.leads}
+        mails = self.office.mail.taken[self._mails :]
+        self._mails += len(mails)
+        for mail in mails:
+            lead = by_address.get(str(mail["To"]))
+            part = mail.get_body(("plain",))
+            if lead is not None and part is not None:
+                self._decide(lead, day, part.get_content(), mail, None)
+        posts = self.office.slack.posts[self._posts :]
+        self._posts += len(posts)
+        for post in posts:
+            lead = by_user.get(str(post["channel"]))
+            if lead is not None:
+                self._decide(lead, day, str(post.get("blocks")), None, post)
+
+    def _decide(self, lead: Lead, day: date, text: str, mail: EmailMessage | None, post: dict[str, Any] | None) -> None:
+        found = _LINK.search(text)
+        if found is None:  # an acknowledgement of an answer
+            return
+        lead.met += 1
+        token, wait = found[1], self.dice.randrange(1, 11)
+        act = {"ignores": "", "bounces": "bounce" if mail else "", "stops": "stop"}.get(lead.manner, "answer")
+        if lead.manner == "slow" and lead.met == 1:
+            act = ""
+        if lead.manner == "leaves" and mail is not None and lead.met == 1:
+            self.waiting.append(Due(day, lead, token, mail, post, "away"))
+            wait = 25
+        if act:
+            self.waiting.append(Due(day + timedelta(days=0 if act == "bounce" else wait), lead, token, mail, post, act))
+
+    def act(self, day: date) -> None:
+        """Do what is to be done today."""
+        now = [due for due in self.waiting if due.day <= day]
+        self.waiting = [due for due in self.waiting if due.day > day]
+        for due in now:
+            {"answer": self._answer, "away": self._away, "bounce": self._bounce, "stop": self._stop}[due.act](due)
+
+    def _answer(self, due: Due) -> None:
+        """Answer all that is asked, one matter after the other, until nothing more is owed or can be said."""
+        for _ in range(12):
+            opened = self._open(due.token)
+            if opened is None:
+                return
+            said = next(self._truths(opened), None)
+            if said is None:
+                return
+            number, choice, more = said
+            self.asked.append(choice.value)
+            if choice is Choice.ANOTHER and due.mail is not None and due.lead.way == "mail":
+                self._reply(due, f"Dear colleagues,\n\n{more['text']}\n\nKind regards,\n{due.lead.given}")
+                return
+            if (
+                choice is Choice.NOTHING_TO_REPORT
+                and due.mail is not None
+                and due.lead.way == "mail"
+                and len(opened.matters) == 1
+            ):
+                self._reply(due, "Geen publicatie." if due.lead.language == "nl" else "There are no publications yet.")
+                return
+            if due.post is not None and not more and self._press(due, choice, opened.matters[number]):
+                continue
+            self._submit(due.token, matter=str(number), act="answer", choice=choice.value, **more)
+
+    def _open(self, token: str) -> Opened | None:
+        try:
+            link = self.office.links.read(token, self.office.now.date())
+            return open_link(self.office.store, link, self.office.policies, now=self.office.now)
+        except LinkRefused:
+            return None
+
+    def _truths(self, opened: Opened) -> Iterator[tuple[int, Choice, dict[str, str]]]:
+        for number, matter in enumerate(opened.matters):
+            if matter.open:
+                said = self._of_project(matter) if matter.work is None else self._of_work(matter, opened)
+                if said is not None:
+                    yield number, *said
+
+    def _of_project(self, matter: Matter) -> tuple[Choice, dict[str, str]]:
+        today = self.office.now.date()
+        mine = self.office.world.of(matter.project.id).publications
+        out = [one for one in mine if one.published <= today]
+        if out:
+            return Choice.ANOTHER, {"text": f"https://doi.org/{out[0].doi}"}
+        coming = min((one.published for one in mine), default=None)
+        if coming is not None and (coming - today).days < 600:
+            return Choice.PLANNED, {"day_planned": coming.isoformat()}
+        return Choice.NOTHING_TO_REPORT, {}
+
+    def _of_work(self, matter: Matter, opened: Opened) -> tuple[Choice, dict[str, str]] | None:
+        assert matter.work is not None
+        one = self.office.world.by_doi().get(matter.work.doi or "")
+        if one is None:
+            return None
+        if one.project is None or one.project.id != matter.project.id:
+            if one.project is not None and one.project.id in {project.id for project in opened.projects}:
+                return Choice.WRONG_PROJECT, {"project": one.project.id}
+            return Choice.NOT_MINE, {}
+        owed = {duty.kind for duty in matter.duties if duty.state.value in ("upcoming", "due", "overdue")}
+        if DutyKind.CREDIT in owed:
+            return (Choice.CREDITED if credits(one, self.office.now.date()) else self._correct(one)), {}
+        return Choice.REPORTED, {}
+
+    def _correct(self, one: Publication) -> Choice:
+        if one.corrected is None and self.dice.random() < 0.5:
+            one.corrected = self.office.now.date() + timedelta(days=60)
+        return Choice.CORRECTION
+
+    def _submit(self, token: str, **fields: str) -> None:
+        browser = self.office.app.test_client()
+        page = browser.get(f"/a/{token}").text
+        form = re.search(r'name="form" value="([^"]+)"', page)
+        assert form, page
+        answer = browser.post(f"/a/{token}", data={"form": form[1]} | fields)
+        assert answer.status_code == 200, (fields, answer.text)
+
+    def _press(self, due: Due, choice: Choice, matter: Matter) -> bool:
+        """Press the button of the matter, if the message has one."""
+        assert due.post is not None
+        blocks = json.loads(due.post["blocks"]) if isinstance(due.post["blocks"], str) else due.post["blocks"]
+        for block in blocks:
+            for element in block.get("elements", ()) if block.get("type") == "actions" else ():
+                if element.get("action_id") != f"answer:{choice.value}":
+                    continue
+                link = self.office.links.read(element["value"], self.office.now.date())
+                if set(link.duties) & set(matter.keys):
+                    payload = {
+                        "type": "block_actions",
+                        "user": {"id": due.post["channel"]},
+                        "channel": {"id": due.post["channel"]},
+                        "message": {"ts": f"{self._posts}.{id(due) % 10_000}", "blocks": blocks},
+                        "actions": [element | {"block_id": block.get("block_id", "")}],
+                    }
+                    desk = press.Desk(self.office.settings, self.office.policies, self.office.links)
+                    for one in press.presses(payload):
+                        press.answer(self.office.store, one, desk, lambda user: due.lead.email, now=self.office.now)
+                    return True
+        return False
+
+    def _reply(self, due: Due, text: str, **headers: str) -> None:
+        assert due.mail is not None
+        letter = EmailMessage()
+        letter["From"], letter["To"] = due.lead.email, "dcc@example.org"
+        letter["Subject"] = headers.pop("Subject", f"Re: {due.mail['Subject']}")
+        letter["Message-ID"] = f"<{self.dice.randrange(10**12)}@example.org>"
+        letter["In-Reply-To"] = due.mail["Message-ID"]
+        for name, value in headers.items():
+            letter[name.replace("_", "-")] = value
+        letter.set_content(text)
+        self.office.mailbox.deliver(letter)
+
+    def _away(self, due: Due) -> None:
+        until = due.day + timedelta(days=20)
+        self._reply(
+            due, f"I am away until {until.isoformat()}.", Auto_Submitted="auto-replied", Subject="Out of office"
+        )
+
+    def _stop(self, due: Due) -> None:
+        if due.mail is not None and due.lead.way == "mail":
+            self._reply(due, "Stop")
+        elif self._open(due.token) is not None:
+            self._submit(due.token, act="stop")
+
+    def _bounce(self, due: Due) -> None:
+        assert due.mail is not None
+        self.office.mailbox.deliver(
+            (
+                f"From: MAILER-DAEMON@mx.example.org\r\nTo: dcc@example.org\r\nSubject: Undelivered Mail Returned to Sender\r\n"
+                f"Message-ID: <{self.dice.randrange(10**12)}@mx.example.org>\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
+                'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+                "--b\r\nContent-Type: text/plain\r\n\r\nNot delivered.\r\n"
+                "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.org\r\n\r\n"
+                f"Final-Recipient: rfc822; {due.lead.email}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
+                f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {due.mail['Message-ID']}\r\n\r\n--b--\r\n"
+            ).encode()
+        )
+
+
+def credits(one: Publication, day: date) -> bool:
+    """Return whether the publication credits the provider on a day, in truth."""
+    return one.verdict in ("prescribed", "credited") or (one.corrected is not None and one.corrected <= day)
