@@ -1,25 +1,33 @@
-"""Fit the weights of matching on reported links: python benchmarks/fit_matching.py FOLDER... prints the table [weights] as TOML.
+"""Fit the weights of matching on reported links: python benchmarks/fit_matching.py FOLDER... [--write]
 
-Features that the folders do not show (ORCIDs, affiliations, findings) keep the value that ships.
+Prints every weight with what it was; with --write it puts them into pubtrack/config/weights.py. Features that the folders do not show
+(ORCIDs, affiliations, findings) keep the value that was set by hand.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
-from matching_links import fit, tasks
+from matching_links import blank, examples, shipped, tasks
 
-from pubtrack.config import Matching
+from pubtrack.config import weights
+from pubtrack.matching.learning import learn
 
 
-def main(folders: list[str]) -> None:
-    shipped = Matching().weights.model_dump()
-    given = [each for folder in folders for each in tasks(Path(folder))]
-    fitted = fit(given, shipped, lambda _: True)
+def main(arguments: list[str]) -> None:
+    given = [each for folder in arguments if not folder.startswith("--") for each in tasks(Path(folder))]
+    old, new = shipped(), learn(examples(given), blank())
     print("[weights]")
-    for name, old in shipped.items():
-        print(f"{name} = {fitted[name]:.2f}  # {'kept' if fitted[name] == old else f'was {old:.2f}'}")
+    for name, value in old.items():
+        print(f"{name} = {new[name]:.2f}  # {'kept' if round(new[name], 2) == value else f'was {value:.2f}'}")
+    if "--write" in arguments:
+        path = Path(weights.__file__)
+        text = path.read_text(encoding="utf-8")
+        for name, value in new.items():
+            text = re.sub(rf"(?m)^(    {name}: float = )-?[\d.]+", rf"\g<1>{value:.2f}", text)
+        path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,10 +7,9 @@ out of fitting and of every figure but their own count.
 from __future__ import annotations
 
 import json
-import math
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -19,12 +18,46 @@ from typing import Any
 from pubtrack.config import Matching
 from pubtrack.matching.blocking import Index
 from pubtrack.matching.evidence import Pair, gather
+from pubtrack.matching.learning import Example, folds, learn, without
 from pubtrack.matching.pool import Output, Pool
-from pubtrack.matching.scoring import judge, log_odds, probability, with_siblings
+from pubtrack.matching.reliability import Bin, bins, wilson
+from pubtrack.matching.scoring import judge, weigh
 from pubtrack.models import Band, PartialDate, Person, Project, Work
 
 Key = tuple[str, int]  # project and work
-FOLDS = 5
+Scored = dict[Key, tuple[float, Band]]
+# What a list of links shows; all else keeps the weight that was set by hand.
+TAUGHT = [
+    "base_people",
+    "base_known",
+    "base_title",
+    "name_same",
+    "name_initials",
+    "name_partial",
+    "name_conflict",
+    "lead",
+    "more_people",
+    "namesakes",
+    "many_authors",
+    "known_people",
+    "known_outputs",
+    "when",
+    "before",
+    "late",
+    "title",
+    "text",
+    "contained",
+    "inside",
+    "outputs",
+    "site_own",
+    "site_other",
+    "site_known",
+    "scale_share",
+    "scale_own",
+    "scale_people",
+    "scale_known",
+    "scale_title",
+]
 
 
 @dataclass
@@ -50,6 +83,7 @@ class Task:
     title: str
     data: Links
     groups: list[list[Pair]]  # the pairs of one work
+    known: bool = False
 
 
 def read(folder: Path, *, abstracts: bool = True) -> Links:
@@ -74,13 +108,15 @@ def task(title: str, data: Links, *, known: bool = False) -> Task:
         held = {work.id: work for work in data.works}
         for project_id, work_id in sorted(data.links):
             subject = pool.subject(held[work_id])
-            outputs[project_id].append(Output(work_id, subject.authors, subject.text))
+            outputs[project_id].append(
+                Output(work_id, subject.authors, subject.text, subject.site, subject.organisations)
+            )
     index = Index(pool.views(outputs), pool.rarity)
     groups = []
     for work in data.works:
         subject = pool.subject(work)
         groups.append(gather(subject, index.candidates(subject), pool, index))
-    return Task(title, data, [group for group in groups if group])
+    return Task(title, data, [group for group in groups if group], known)
 
 
 def tasks(folder: Path) -> list[Task]:
@@ -94,59 +130,45 @@ def tasks(folder: Path) -> list[Task]:
     ]
 
 
-def features(group: Sequence[Pair], weights: Mapping[str, float]) -> dict[Key, dict[str, float]]:
-    found = {}
-    for pair, signals in zip(group, with_siblings(group, weights), strict=True):
-        parts: dict[str, float] = defaultdict(float)
-        for signal in signals:
-            for part, value in signal.parts.items():
-                parts[part] += value
-        found[pair.project_id, pair.subject.id] = dict(parts)
-    return found
+def shipped() -> dict[str, float]:
+    """Return the weights that ship."""
+    return Matching().weights.model_dump()
 
 
-def fit(
-    given: Sequence[Task], fixed: Mapping[str, float], use: Callable[[str], bool], ridge: float = 1.0
-) -> dict[str, float]:
-    """Logistic regression. The share among siblings rests on the weights themselves: so weigh, fit, and again until it settles."""
-    weights = dict(fixed)
-    for _ in range(4):
-        rows, labels = [], []
-        for each in given:
-            for group in each.groups:
-                if each.data.kinds.get(group[0].subject.id) == "unlabelled":
-                    continue
-                for key, parts in features(group, weights).items():
-                    if use(key[0]):
-                        rows.append(parts)
-                        labels.append(int(key in each.data.links))
-        weights |= _regress(rows, labels, ridge)
-    return weights
+def blank() -> dict[str, float]:
+    """Return the weights that ship, 0 where links can teach them: what fitting starts from."""
+    return {name: 0.0 if name in TAUGHT else value for name, value in shipped().items()}
 
 
-def cross_validated(
-    given: Sequence[Task], fixed: Mapping[str, float], seed: int = 1
-) -> list[dict[Key, tuple[float, Band]]]:
-    """Score every pair with weights fitted without its project. Bands by the product's own rules and default thresholds."""
-    ids = sorted({project.id for each in given for project in each.data.projects})
-    random.Random(seed).shuffle(ids)
-    fold = {project_id: at % FOLDS for at, project_id in enumerate(ids)}
-    scored: list[dict[Key, tuple[float, Band]]] = [{} for _ in given]
-    for out in range(FOLDS):
-        weights = fit(given, fixed, lambda project_id, out=out: fold[project_id] != out)
+def examples(given: Sequence[Task]) -> list[Example]:
+    """Return what the links say of every pair; works of kind `unlabelled` say nothing."""
+    return [
+        Example(group, {pair.project_id: (pair.project_id, pair.subject.id) in each.data.links for pair in group})
+        for each in given
+        for group in each.groups
+        if each.data.kinds.get(group[0].subject.id) != "unlabelled"
+    ]
+
+
+def cross_validated(given: Sequence[Task], seed: int = 1) -> list[Scored]:
+    """Score every pair with weights fitted without its project, from nothing. Bands by the product's own rules and thresholds."""
+    known = examples(given)
+    fold = folds((project.id for each in given for project in each.data.projects), seed)
+    scored: list[Scored] = [{} for _ in given]
+    for out in sorted(set(fold.values())):
+        held_out = frozenset(project_id for project_id, at in fold.items() if at == out)
+        weights = learn(without(known, held_out), blank())
         for each, found in zip(given, scored, strict=True):
-            found.update({key: value for key, value in score(each, weights).items() if fold[key[0]] == out})
+            found.update({key: value for key, value in score(each, weights).items() if key[0] in held_out})
     return scored
 
 
-def score(
-    each: Task, weights: Mapping[str, float], thresholds: Matching | None = None
-) -> dict[Key, tuple[float, Band]]:
+def score(each: Task, weights: Mapping[str, float], thresholds: Matching | None = None) -> Scored:
     limits = thresholds or Matching()
-    found: dict[Key, tuple[float, Band]] = {}
+    found: Scored = {}
     for group in each.groups:
-        for pair, signals in zip(group, with_siblings(group, weights), strict=True):
-            found[pair.project_id, pair.subject.id] = (probability(log_odds(signals, weights)), Band.REJECT)
+        for weighed in weigh(group, weights):
+            found[weighed.pair.project_id, weighed.pair.subject.id] = (weighed.score, Band.REJECT)
         for match in judge(group, weights, accept=limits.accept, review=limits.review):
             found[match.project_id, match.work_id] = (match.score, match.band)
     return found
@@ -154,20 +176,23 @@ def score(
 
 @dataclass
 class Figures:
-    """What is reported of one task; `interval` is Wilson's, 95 %."""
+    """What is reported of one task."""
 
     precision: float
     recall: float
     f1: float
+    f1_interval: tuple[float, float]  # of 1000 draws of projects and works that are no output, 95 %
     among: dict[int, float]
+    linked: int
     accepted: int
     accept_precision: float
-    accept_interval: tuple[float, float]
+    accept_interval: tuple[float, float]  # Wilson's, 95 %
     accept_recall: float
     accept_lead_precision: float
+    precision_at: dict[float, float]  # of the best project per work, by score alone, at a recall
     negatives_accepted: int
     unlabelled_accepted: int
-    reliability: list[tuple[float, int, float]]
+    reliability: list[Bin]
 
 
 def measure(each: Task, scored: Mapping[Key, tuple[float, Band]]) -> Figures:
@@ -179,26 +204,57 @@ def measure(each: Task, scored: Mapping[Key, tuple[float, Band]]) -> Figures:
         found.sort(key=lambda item: (-item[0], item[1]))
     counted = {work_id: found for work_id, found in ranked.items() if data.kinds.get(work_id) != "unlabelled"}
     asked = {work_id: found[0][1] for work_id, found in counted.items() if found[0][2] is not Band.REJECT}
-    right = sum(project_id in data.linked.get(work_id, ()) for work_id, project_id in asked.items())
-    precision, recall = right / max(1, len(asked)), right / len(data.linked)
+    right = {work_id for work_id, project_id in asked.items() if project_id in data.linked.get(work_id, ())}
     accepted = [(p, w) for w, found in counted.items() for _, p, band in found if band is Band.ACCEPT]
     true = [key for key in accepted if key in data.links]
     leads = {project.id: project.lead.family if project.lead else project.id for project in data.projects}
     lead_right = sum(leads[p] in {leads[q] for q in data.linked.get(w, ())} for p, w in accepted)
+    best = sorted(((found[0][0], found[0][1] in data.linked.get(w, ())) for w, found in counted.items()), reverse=True)
     return Figures(
-        precision,
-        recall,
-        2 * precision * recall / max(1e-9, precision + recall),
+        len(right) / max(1, len(asked)),
+        len(right) / len(data.linked),
+        _f1(len(right), len(asked), len(data.linked)),
+        _drawn(data, asked, right),
         {n: _within(counted, data, n) for n in (1, 3, 10)},
+        len(data.linked),
         len(accepted),
         len(true) / max(1, len(accepted)),
-        _wilson(len(true), len(accepted)),
+        wilson(len(true), len(accepted)),
         len({w for _, w in true}) / len(data.linked),
         lead_right / max(1, len(accepted)),
+        {recall: _precision_at(best, recall * len(data.linked)) for recall in (0.55, 0.65)},
         sum(data.kinds.get(w) == "negative" for _, w in accepted),
         sum(band is Band.ACCEPT for w, found in ranked.items() if w not in counted for _, _, band in found),
-        _reliability([(value, (p, w) in data.links) for w, found in counted.items() for value, p, _ in found]),
+        bins([(value, (p, w) in data.links) for w, found in counted.items() for value, p, _ in found]),
     )
+
+
+def _f1(right: int, asked: int, linked: int) -> float:
+    return 2 * right / max(1, asked + linked)
+
+
+def _drawn(data: Links, asked: Mapping[int, str], right: set[int]) -> tuple[float, float]:
+    """Projects come with all their works or not at all: so they are what is drawn, and works that are no output one by one."""
+    units: dict[object, list[tuple[int, int, int]]] = defaultdict(list)
+    for work in data.works:
+        if work.id is not None and data.kinds.get(work.id) != "unlabelled":
+            unit = min(data.linked[work.id]) if work.id in data.linked else work.id
+            units[unit].append((work.id in right, work.id in asked, work.id in data.linked))
+    sums = [
+        tuple(map(sum, zip(*held, strict=True))) for _, held in sorted(units.items(), key=lambda item: str(item[0]))
+    ]
+    dice = random.Random(1)
+    found = sorted(_f1(*map(sum, zip(*dice.choices(sums, k=len(sums)), strict=True))) for _ in range(1000))
+    return (found[25], found[974])
+
+
+def _precision_at(best: Sequence[tuple[float, bool]], wanted: float) -> float:
+    hits = 0
+    for number, (_, true) in enumerate(best, 1):
+        hits += true
+        if hits >= wanted:
+            return hits / number
+    return 0.0
 
 
 def _within(counted: Mapping[int, Sequence[tuple[float, str, Band]]], data: Links, first: int) -> float:
@@ -206,62 +262,6 @@ def _within(counted: Mapping[int, Sequence[tuple[float, str, Band]]], data: Link
         any(p in data.linked[w] for _, p, _ in found[:first]) for w, found in counted.items() if w in data.linked
     )
     return hits / len(data.linked)
-
-
-def _reliability(pairs: Iterable[tuple[float, bool]]) -> list[tuple[float, int, float]]:
-    bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
-    for value, true in pairs:
-        bins[min(9, int(value * 10))].append((value, true))
-    return [
-        (sum(v for v, _ in held) / len(held), len(held), sum(t for _, t in held) / len(held))
-        for _, held in sorted(bins.items())
-    ]
-
-
-def _wilson(hits: int, of: int) -> tuple[float, float]:
-    if not of:
-        return (0.0, 1.0)
-    z, share = 1.96, hits / of
-    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
-    reach = z / (1 + z * z / of) * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
-    return (middle - reach, middle + reach)
-
-
-def _regress(rows: Sequence[Mapping[str, float]], labels: Sequence[int], ridge: float) -> dict[str, float]:
-    """Newton's method with a ridge on all but the starting points (`base_`)."""
-    names = sorted({name for row in rows for name in row})
-    at = {name: number for number, name in enumerate(names)}
-    penalty = [1e-3 if name.startswith("base") else ridge for name in names]
-    sparse = [[(at[name], value) for name, value in row.items()] for row in rows]
-    weights = [0.0] * len(names)
-    for _ in range(30):
-        slope = [-p * w for p, w in zip(penalty, weights, strict=True)]
-        curve = [[p if i == j else 0.0 for j in range(len(names))] for i, p in enumerate(penalty)]
-        for row, label in zip(sparse, labels, strict=True):
-            chance = probability(sum(weights[i] * value for i, value in row))
-            doubt = chance * (1 - chance)
-            for i, value in row:
-                slope[i] += (label - chance) * value
-                for j, other in row:
-                    curve[i][j] += doubt * value * other
-        step = _solve(curve, slope)
-        weights = [w + s for w, s in zip(weights, step, strict=True)]
-        if max(map(abs, step)) < 1e-5:
-            break
-    return dict(zip(names, weights, strict=True))
-
-
-def _solve(matrix: list[list[float]], right: list[float]) -> list[float]:
-    size = len(right)
-    table = [[*row, value] for row, value in zip(matrix, right, strict=True)]
-    for column in range(size):
-        pivot = max(range(column, size), key=lambda row: abs(table[row][column]))
-        table[column], table[pivot] = table[pivot], table[column]
-        for row in range(size):
-            if row != column and table[row][column]:
-                times = table[row][column] / table[column][column]
-                table[row] = [a - times * b for a, b in zip(table[row], table[column], strict=True)]
-    return [table[i][size] / table[i][i] for i in range(size)]
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

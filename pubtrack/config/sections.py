@@ -64,8 +64,8 @@ class Credit(Section):
 class Matching(Section):
     """The thresholds and weights of matching; the file is config/matching.toml."""
 
-    accept: float = Field(default=0.9, gt=0, lt=1)
-    review: float = Field(default=0.2, gt=0, lt=1)
+    accept: float = Field(default=0.88, gt=0, lt=1)
+    review: float = Field(default=0.25, gt=0, lt=1)
     weights: Weights = Field(default_factory=Weights)
 
     @field_validator("review")

@@ -1,4 +1,8 @@
-"""The weights of matching: how much each feature adds to the log-odds that a work is an output of a project."""
+"""The weights of matching: how much each feature says that a work is an output of a project.
+
+`benchmarks/fit_matching.py` fits them and writes the numbers here; those marked `by hand` no links were there to fit.
+docs/accuracy.md says how.
+"""
 
 from __future__ import annotations
 
@@ -6,50 +10,64 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Weights(BaseModel):
-    """One number per feature; `config/matching.toml` may change any. How they were found: docs/accuracy.md.
+    """One number per feature; `config/matching.toml` may change any. Where no other value is named, a feature is 1 or absent.
 
-    A pair's score is the logistic function of the sum of weight times value. Where no other value is named, a feature is 1 or absent.
+    The sum of weight times value is a pair's strength; that of belonging to no project is 0. The exponential of a strength,
+    over that of all
+    projects that the work may belong to and of none, is a pair's share. `scale` makes a probability of the share.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     # Where a pair starts from.
-    base_people: float = -0.7  # a person whom the register names is among the authors
-    base_known: float = -5.43  # only an author of a known output of the project is
-    base_title: float = -4.73  # nobody is: rare words of the title, a data set or a number led here
+    base_people: float = 0.35  # a person whom the register names is among the authors
+    base_known: float = -3.20  # only an author of a known output of the project is
+    base_title: float = -3.76  # nobody is: rare words of the title, a site, a data set or a number led here
+    harvested: float = -2.00  # by hand: it was found by a search, not on a list of outputs
     # Who.
-    name_same: float = 1.07
-    name_initials: float = 0.77
-    name_partial: float = 0.0  # by hand: the links show few double names
-    name_conflict: float = -2.33
-    name_different: float = 0.0  # only an ORCID can lead here
-    lead: float = 1.03
-    more_people: float = 0.89  # log2(1 + further people of the project)
-    namesakes: float = -0.3  # ln(first initials seen with the family name)
-    many_authors: float = -1.83  # ln(authors / 20)
-    known_people: float = 2.26  # log2(1 + shared authors of known outputs)
-    known_outputs: float = 1.11  # log2(known outputs that show them)
-    orcid_same: float = 4.0
-    orcid_other: float = -9.0
+    name_same: float = 1.09
+    name_initials: float = 0.64
+    name_partial: float = -0.47
+    name_conflict: float = -1.26
+    lead: float = 2.09
+    more_people: float = 2.21  # log2(1 + further people of the project)
+    namesakes: float = -0.80  # ln(first initials seen with the family name)
+    many_authors: float = -1.43  # ln(authors / 20)
+    known_people: float = 2.28  # log2(1 + shared authors of known outputs)
+    known_outputs: float = 0.59  # log2(known outputs that show them)
+    orcid_same: float = 4.00  # by hand
+    orcid_other: float = -14.00  # by hand
     # When.
-    when: float = 0.89  # how usual an output is that long after the project's start, -1 to 1
-    before: float = -0.58  # years, at most 6
+    when: float = (
+        1.30  # how usual an output is that long after the project's start, -1 to 1; for projects with named people
+    )
+    before: float = -0.81  # years before the start, at most 6
+    late: float = -1.92  # years after the end, from one year on, at most 6; for projects without named people
     # What about: cosines and shares, 0 to 1.
-    title: float = 4.08  # title against title
-    text: float = 4.31  # title and abstract against title, abstract and data sets
-    contained: float = 0.59  # how much of the work's title stands in the project's text
-    no_word: float = -0.3  # by hand: a list of reported outputs shows too few other works of the same people
-    outputs: float = 2.23  # against the most similar known output
+    title: float = 2.42  # title against title
+    text: float = 2.30  # title and abstract against title, abstract and data sets
+    contained: float = 1.75  # how much of the work's title stands in the project's text
+    inside: float = 2.72  # how much of the project's title stands in the work's title and abstract
+    no_word: float = -0.30  # by hand: a list of reported outputs shows too few other works of the same people
+    outputs: float = 2.32  # against the most similar known output
     # What its text says.
-    credited: float = 1.0
-    credit_absent: float = -0.4
-    number: float = 6.0
-    number_other: float = -3.0
-    datasets: float = 2.5  # how rare the rarest data set is that both name, 0 to 1
-    datasets_other: float = -0.5
+    credited: float = 1.00  # by hand
+    credit_absent: float = -0.40  # by hand
+    number: float = 6.00  # by hand
+    number_other: float = -3.00  # by hand
+    datasets: float = 2.50  # by hand: how rare the rarest data set is that both name, 0 to 1
+    datasets_other: float = -0.50  # by hand
     # Where.
-    affiliation: float = 0.8
-    affiliation_other: float = -0.4
-    organisation: float = 1.57
-    # The other projects of the same people.
-    share: float = 2.38  # logarithm of the project's share among them, -5 to 0
+    affiliation: float = 0.80  # by hand
+    affiliation_other: float = -0.40  # by hand
+    organisation: float = 1.64  # by hand: the project's institution is itself an author
+    organisation_known: float = 1.50  # by hand: an organisation that a known output is by
+    site_own: float = 3.03  # nobody is known, and it stands on a site of the project's institution
+    site_other: float = -0.49  # on that of another project's
+    site_known: float = 1.81  # the share of the works seen on that site that are known outputs of the project
+    # From share to probability: log-odds are these times the logarithm of the share and the strength, and one of the others.
+    scale_share: float = 1.89
+    scale_own: float = 0.21
+    scale_people: float = 1.38
+    scale_known: float = 1.46
+    scale_title: float = 2.44

@@ -6,14 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pubtrack.matching import names
+from pubtrack.matching import names, places
 from pubtrack.matching.pool import Author, Role, Subject, View
 from pubtrack.matching.words import Rarity, cosine
 
 _COMMON_DATASET = 25  # projects: a data set that more of them hold leads to none of them
-_COMMON_WORD = 40  # projects: the same for a word of a title
+_COMMON_WORD = 60  # projects: the same for a word of a title
 _TITLES_ALIKE = 0.05  # below this two titles share a word and no more
-_MOST_BY_TITLE = 10  # candidates by title alone for one work, the most alike
+_MOST_BY_TITLE = 15  # candidates by title and site alone for one work, the most alike
+_COMMON_LABEL = 100  # projects: an institution that has more of them leads to none of them
+_COMMON_PLACE = 10  # projects: the same for a site or an organisation of known outputs
+_OWN_SITE = 0.3  # what the institution's site counts beside a cosine of titles
 
 
 @dataclass(slots=True)
@@ -22,7 +25,7 @@ class Candidate:
 
     view: View
     links: list[tuple[Author, Role, names.Grade]] = field(default_factory=list)  # by name or ORCID
-    routes: set[str] = field(default_factory=set)  # people | known | number | dataset | title | decided
+    routes: set[str] = field(default_factory=set)  # people | known | number | dataset | title | place | decided
 
 
 class Index:
@@ -36,6 +39,8 @@ class Index:
         self._by_number = {project_id.casefold(): project_id for project_id in views}
         self._by_dataset: dict[str, list[str]] = defaultdict(list)
         self._by_word: dict[str, list[str]] = defaultdict(list)
+        self._by_label: dict[str, list[str]] = defaultdict(list)
+        self._by_place: dict[str, list[tuple[str, int]]] = defaultdict(list)
         self._decided: dict[int, list[str]] = defaultdict(list)
         self._rarity = rarity
         for view in views.values():
@@ -55,6 +60,12 @@ class Index:
         if not view.named:
             for word in view.title:
                 self._by_word[word].append(view.project.id)
+            for label in view.labels:
+                self._by_label[label].append(view.project.id)
+        for output in view.outputs:
+            for place in (output.site, *output.organisations):
+                if place:
+                    self._by_place[place].append((view.project.id, output.work_id))
 
     def holds(self, dataset: str) -> int:
         """Given a data set's name, return how many projects hold it."""
@@ -77,6 +88,8 @@ class Index:
                     self._reach(found, project_id, "dataset")
         for project_id in self._by_title(subject):
             self._reach(found, project_id, "title")
+        for project_id in self._by_known_place(subject):
+            self._reach(found, project_id, "place")
         for project_id in self._decided.get(subject.id, ()):
             if project_id in self._views:
                 self._reach(found, project_id, "decided")
@@ -117,14 +130,26 @@ class Index:
                     yield from self._by_surname.get(family, ())
 
     def _by_title(self, subject: Subject) -> list[str]:
+        """Projects without named people that share a rare word of the title, or whose institution's site the work stands on."""
         alike: dict[str, float] = {}
         for word in subject.title:
             holders = self._by_word.get(word, ())
             if len(holders) <= _COMMON_WORD:
-                for project_id in holders:
-                    if project_id not in alike:
-                        alike[project_id] = cosine(subject.title, self._views[project_id].title)
-        near = sorted(
-            (project_id for project_id, value in alike.items() if value >= _TITLES_ALIKE), key=lambda p: (-alike[p], p)
-        )
+                alike.update(dict.fromkeys(holders, 0.0))
+        for label in places.labels(subject.site):
+            holders = self._by_label.get(label, ())
+            if len(holders) <= _COMMON_LABEL:
+                alike.update(dict.fromkeys(holders, _OWN_SITE))
+        for project_id, start in alike.items():
+            alike[project_id] = start + cosine(subject.title, self._views[project_id].title)
+        near = sorted((p for p, value in alike.items() if value >= _TITLES_ALIKE), key=lambda p: (-alike[p], p))
         return near[:_MOST_BY_TITLE]
+
+    def _by_known_place(self, subject: Subject) -> set[str]:
+        """Projects that have another known output on the same site, or by the same organisation."""
+        found: set[str] = set()
+        for place in (subject.site, *subject.organisations):
+            held = {project_id for project_id, work_id in self._by_place.get(place, ()) if work_id != subject.id}
+            if len(held) <= _COMMON_PLACE:
+                found |= held
+        return found

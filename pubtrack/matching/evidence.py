@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from pubtrack.matching import words
+from pubtrack.matching import places, words
 from pubtrack.matching.blocking import Candidate, Index
 from pubtrack.matching.names import Grade
 from pubtrack.matching.pool import Author, Pool, Role, Subject, View
@@ -59,8 +59,12 @@ def gather(subject: Subject, candidates: Mapping[str, Candidate], pool: Pool, in
     for _, candidate in sorted(candidates.items()):
         view = candidate.view
         found, people = _who(subject, candidate, pool)
-        signals = [_route(candidate), *found, *_when(subject, view), *_topic(subject, view, pool)]
-        signals += [*_text(subject, view, index), *_affiliation(subject, candidate)]
+        signals = [_route(candidate), *_origin(subject), *found, *_when(subject, view), *_topic(subject, view, pool)]
+        signals += [
+            *_text(subject, view, index),
+            *_affiliation(subject, candidate),
+            *_site(subject, view, pool, alone=not people),
+        ]
         pairs.append(Pair(subject, candidate, tuple(signals), people))
     return pairs
 
@@ -72,6 +76,13 @@ def _route(candidate: Candidate) -> Signal:
     if "known" in candidate.routes:
         return Signal("start", {"base_known": 1.0}, "An author of a known output of the project is among the authors")
     return Signal("start", {"base_title": 1.0}, "No person of the project is among the authors")
+
+
+def _origin(subject: Subject) -> list[Signal]:
+    """A list of outputs was made by somebody who knew; a search brings all that these people, and others of their names, ever wrote."""
+    if not subject.harvested:
+        return []
+    return [Signal("origin", {"harvested": 1.0}, "It was found by a search, not on a list of outputs")]
 
 
 def _who(subject: Subject, candidate: Candidate, pool: Pool) -> tuple[list[Signal], frozenset[str]]:
@@ -161,8 +172,13 @@ def _when(subject: Subject, view: View) -> list[Signal]:
         detail = f"Appeared in {subject.first_day.year}, {_about(early)} before the project began in {start.year}"
         return [Signal("when", {"before": min(early, 6.0)}, detail)]
     ended = f" to {end.year}" if end and end >= start else ""
+    parts: dict[str, float] = {}
+    if view.named:
+        parts["when"] = _between(_LIFE, after)
+    elif end and ended:  # a register without people is one of commissioned work: its reports come with the end
+        parts["late"] = min(max(0.0, _years(end, middle) - 1), 6.0)
     detail = f"Appeared in {subject.first_day.year}; the project ran from {start.year}{ended}"
-    return [Signal("when", {"when": _between(_LIFE, after)}, detail)]
+    return [Signal("when", parts, detail)]
 
 
 def _between(curve: Sequence[tuple[float, float]], at: float) -> float:
@@ -192,7 +208,12 @@ def _topic(subject: Subject, view: View, pool: Pool) -> list[Signal]:
         signals.append(
             Signal(
                 "title",
-                {"title": title, "text": text, "contained": words.contained(subject.title, view.text)},
+                {
+                    "title": title,
+                    "text": text,
+                    "contained": words.contained(subject.title, view.text),
+                    "inside": words.contained(view.title, subject.text),
+                },
                 f"Title and text share with the project's: {told}",
             )
         )
@@ -272,3 +293,27 @@ def _affiliation(subject: Subject, candidate: Candidate) -> list[Signal]:
             )
         ]
     return []
+
+
+def _site(subject: Subject, view: View, pool: Pool, *, alone: bool) -> list[Signal]:
+    """Where the work can be found: at the project's institution, where its known outputs stand, by whom they are."""
+    signals = []
+    labels = places.labels(subject.site)
+    if view.labels.intersection(labels):
+        detail = f"It stands on a site of the project's institution: {subject.site}"
+        # Beside a person of the project it says nothing new: that is where this person's works stand.
+        signals.append(Signal("site", {"site_own": 1.0} if alone else {}, detail))
+    elif any(pool.institutional(label) for label in labels):
+        detail = f"It stands on the site of another institution: {subject.site}"
+        signals.append(Signal("site", {"site_other": 1.0}, detail))
+    others = [output for output in view.outputs if output.work_id != subject.id]
+    here = sum(output.site == subject.site for output in others) if subject.site else 0
+    if here:
+        known = "A known output" if here == 1 else f"{here} known outputs"
+        detail = f"{known} of the project on the same site: {subject.site}"
+        signals.append(Signal("site", {"site_known": here / max(here, pool.at_site(subject.site))}, detail))
+    shared = sorted({name for output in others for name in output.organisations} & {*subject.organisations})
+    if shared:
+        detail = f"A known output of the project is by the same organisation: {shared[0]}"
+        signals.append(Signal("organisation", {"organisation_known": 1.0}, detail))
+    return signals

@@ -7,10 +7,35 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pubtrack.matching import names, words
+from pubtrack.matching import names, places, words
+from pubtrack.matching.lexicon import Lexicon
 from pubtrack.matching.names import Name
 from pubtrack.models import Finding, Person, Project, Work
 
+# What stands in the place of an author and names nobody.
+_NOBODY = frozenset(
+    [
+        "diverse",
+        "auteurs",
+        "various",
+        "authors",
+        "anonymous",
+        "anoniem",
+        "onbekend",
+        "unknown",
+        "n",
+        "a",
+        "nvt",
+        "none",
+        "geen",
+    ]
+) | {
+    "diverse auteurs",
+    "various authors",
+    "n a",
+    "n v t",
+    "no author",
+}
 _ABSTRACT = 5_000  # characters of an abstract that are weighed
 
 
@@ -37,6 +62,8 @@ class Subject:
     first_day: date | None
     last_day: date | None
     finding: Finding | None = None
+    site: str = ""  # the host of its address
+    harvested: bool = False  # found by a search, on no list that somebody made
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +85,8 @@ class Output:
     work_id: int
     authors: tuple[Author, ...]
     text: Mapping[str, float]
+    site: str = ""
+    organisations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +99,7 @@ class View:
     roles: tuple[Role, ...]
     outputs: tuple[Output, ...] = ()
     institutions: tuple[str, ...] = ()  # folded names under which its institution may stand in an affiliation
+    labels: frozenset[str] = frozenset()  # parts of hosts that are its institution's own
 
     @property
     def named(self) -> bool:
@@ -82,11 +112,19 @@ class Pool:
 
     def __init__(self, projects: Sequence[Project]) -> None:
         self.projects = projects
-        self._stems = {project.id: (words.words(project.title), words.words(_about(project))) for project in projects}
-        self._plain: dict[str, str] = {}
+        plain: dict[str, str] = {}
         for project in projects:
             for word in words.plain(f"{project.title} {project.abstract or ''}"):
-                self._plain.setdefault(words.stem(word), word)
+                plain.setdefault(words.stem(word), word)
+        self.lexicon = Lexicon(plain)
+        self._plain: dict[str, str] = {}
+        for stem, word in plain.items():
+            for term in self.lexicon.of(stem):
+                self._plain.setdefault(term, word)
+        terms = self.lexicon.terms
+        self._stems = {project.id: (terms(project.title), terms(_about(project))) for project in projects}
+        self._sites: dict[str, int] = defaultdict(int)
+        self._labels = {label for project in projects for label in places.own_labels(project.institution or "")}
         self._vocabulary = {stem for title, text in self._stems.values() for stem in (*title, *text)}
         self._texts = 0
         self._counts: dict[str, int] = defaultdict(int)
@@ -102,9 +140,10 @@ class Pool:
     def see(self, works: Iterable[Work]) -> None:
         """Given works, count their words and names. Only words of projects and names of their people are kept."""
         for work in works:
-            self._count({*_stems_of(work)} & self._vocabulary)
+            self._count({*self._terms_of(work)} & self._vocabulary)
+            self._sites[site_of(work)] += 1
             for author in work.authors:
-                name = names.of_author(author) if self._surnames else None
+                name = names.of_author(author)
                 for part in {*name.parts, name.family} if name else ():
                     if part in self._surnames:
                         self._surnames[part].add(name.initial)  # type: ignore[union-attr]
@@ -121,7 +160,18 @@ class Pool:
 
     def readable(self, stem: str) -> str:
         """Given a stem, return a word of that stem as a project writes it."""
-        return self._plain.get(stem, stem)
+        return self._plain.get(stem, stem.removeprefix("="))
+
+    def at_site(self, site: str) -> int:
+        """Given a host, return how many of the works seen stand there."""
+        return self._sites.get(site, 0)
+
+    def institutional(self, label: str) -> bool:
+        """Given a part of a host, return whether it is the own one of a project's institution."""
+        return label in self._labels
+
+    def _terms_of(self, work: Work) -> list[str]:
+        return self.lexicon.terms(f"{work.title} {str(work.csl.get('abstract') or '')[:_ABSTRACT]}")
 
     def namesakes(self, name: Name, other: Name) -> int:
         """Given two names that agree, return how many first initials the family name they share is seen with: 1 if nobody else's.
@@ -146,13 +196,14 @@ class Pool:
                 roles=(*self.people[project.id], *_learned(project, known)),
                 outputs=known,
                 institutions=_institutions(project.institution, ours),
+                labels=places.own_labels(project.institution or ""),
             )
         return views
 
-    def subject(self, work: Work, finding: Finding | None = None) -> Subject:
-        """Given a work and what its text says, return it taken apart."""
+    def subject(self, work: Work, finding: Finding | None = None, *, harvested: bool = False) -> Subject:
+        """Given a work, what its text says and whether only a search found it, return it taken apart."""
         rarity = self.rarity
-        title = rarity.vector(words.words(work.title))
+        title = rarity.vector(self.lexicon.terms(work.title))
         issued = work.issued
         authors, organisations = authors_of(work)
         try:
@@ -162,13 +213,15 @@ class Pool:
         return Subject(
             id=work.id or 0,
             title=title,
-            text=rarity.vector(_stems_of(work)) if work.csl.get("abstract") else title,
+            text=rarity.vector(self._terms_of(work)) if work.csl.get("abstract") else title,
             authors=authors,
             organisations=organisations,
             author_count=len(authors) + len(organisations),
             first_day=days[0],
             last_day=days[1],
             finding=finding,
+            site=site_of(work),
+            harvested=harvested,
         )
 
 
@@ -180,8 +233,9 @@ def authors_of(work: Work) -> tuple[tuple[Author, ...], tuple[str, ...]]:
         name = names.of_author(author)
         text = str(author.get("literal") or f"{author.get('given') or ''} {author.get('family') or ''}").strip()
         if name is None:
-            if text:
-                organisations.append(words.fold(text))
+            folded = words.fold(text)
+            if folded and folded not in _NOBODY:
+                organisations.append(folded)
             continue
         affiliations = tuple(
             str((place.get("name") or "") if isinstance(place, Mapping) else place)
@@ -193,11 +247,18 @@ def authors_of(work: Work) -> tuple[tuple[Author, ...], tuple[str, ...]]:
 
 
 def _about(project: Project) -> str:
-    return " ".join((project.title, (project.abstract or "")[:_ABSTRACT], *project.datasets))
+    return " ".join((project.title, (project.abstract or "")[:_ABSTRACT], *filter(_spoken, project.datasets)))
 
 
-def _stems_of(work: Work) -> list[str]:
-    return words.words(f"{work.title} {str(work.csl.get('abstract') or '')[:_ABSTRACT]}")
+def _spoken(dataset: str) -> bool:
+    """Whether a data set's name is words (`Survey of Income`) and no code (`GBAPERSOONTAB`), which no title holds."""
+    return " " in dataset or not dataset.isupper()
+
+
+def site_of(work: Work) -> str:
+    """Given a work, return the host of its address; an empty text if it has none, or one that only leads on (doi.org)."""
+    found = places.host(str(work.csl.get("URL") or ""))
+    return "" if found in places.RESOLVERS else found
 
 
 def _people(project: Project) -> list[Role]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pubtrack.matching.evidence import Pair, Signal
 from pubtrack.matching.names import Grade
 from pubtrack.models import Band, Evidence, Match
 
-_LEAST_SHARE = -5.0  # a sibling that suits the work far better says no more than this
+_LEAST_SHARE = -7.0  # another project that suits the work far better says no more than this
+_ALIKE = 0.4  # strengths that differ by less say the same
+_MOST_STRENGTH = 10.0
 _AMBIGUOUS = math.log(0.6)  # a project that has less than this share among its siblings was not chosen, only preferred
-_CORROBORATION = 0.4  # log-odds: what title and text must add before a name alone may be believed
+_CORROBORATION = 0.5  # log-odds: what title and text must add before a name alone may be believed
+_SCALES = {"base_people": "scale_people", "base_known": "scale_known", "base_title": "scale_title"}
+_TOPIC = ("title", "text", "contained", "inside", "outputs")
 _MOST_REJECTED = 20  # rejected pairs kept for one work
-_NOT_OWN = ("start",)  # what siblings have in common tells them apart in nothing
 
 Weights = Mapping[str, float]
 
@@ -35,8 +38,8 @@ def judge(
     decided = decided or {}
     confirmed = [pair for pair in pairs if decided.get((pair.project_id, pair.subject.id))]
     matches = []
-    for pair, signals in zip(pairs, with_siblings(pairs, weights), strict=True):
-        match = _match(pair, signals, weights, accept, review)
+    for weighed in weigh(pairs, weights):
+        pair, match = weighed.pair, _match(weighed, weights, accept, review)
         said = decided.get((pair.project_id, pair.subject.id))
         if said is False:
             match = _refused(match, "A person said that it is not an output of this project")
@@ -56,23 +59,70 @@ def judge(
     return kept
 
 
-def with_siblings(pairs: Sequence[Pair], weights: Weights) -> list[tuple[Signal, ...]]:
-    """Given all pairs of one work, return their signals, those with siblings having one more: their share among them.
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A pair with what its evidence comes to."""
 
-    Siblings are the other projects of which the same authors are people.
-    """
-    strengths = [
-        sum(_weight(signal, weights) for signal in pair.signals if signal.kind not in _NOT_OWN) for pair in pairs
-    ]
+    pair: Pair
+    strength: float
+    share: float  # logarithm of its share among all that the work may belong to, and none
+    log_odds: float
+    evidence: tuple[Evidence, ...]  # their weights add up to the log-odds
+
+    @property
+    def score(self) -> float:
+        """Return the probability that the work is an output of the project."""
+        return probability(self.log_odds)
+
+
+def weigh(pairs: Sequence[Pair], weights: Weights) -> list[Weighed]:
+    """Given all pairs of one work, return them weighed, in their order: each against the others, and against belonging to none."""
+    strengths = [strength(pair, weights) for pair in pairs]
+    total = _log_sum([0.0, *strengths])
+    slope = weights.get("scale_share", 1.0)
+    best = sorted(zip(strengths, pairs, strict=True), key=lambda item: (-item[0], item[1].project_id))[:2]
     found = []
-    for pair, strength in zip(pairs, strengths, strict=True):
-        siblings = [
-            (other_strength, other.project_id)
-            for other, other_strength in zip(pairs, strengths, strict=True)
-            if other is not pair and other.people & pair.people
-        ]
-        found.append((*pair.signals, *_share(strength, siblings)))
+    for pair, own in zip(pairs, strengths, strict=True):
+        share = max(_LEAST_SHARE, own - total)
+        log_odds = slope * share + weights.get("scale_own", 0.0) * bounded(own) + weights.get(scale_of(pair), 0.0)
+        evidence = [Evidence(s.kind, round(slope * _weight(s, weights), 2), s.detail) for s in pair.signals]
+        rest = round(log_odds - sum(piece.weight for piece in evidence), 2)
+        rival = best[1] if best[0][1] is pair and len(best) > 1 else best[0]
+        told = _told(pair, own, rival, pairs) if len(pairs) > 1 else "No other project may be meant"
+        found.append(Weighed(pair, own, share, log_odds, (*evidence, Evidence("siblings", rest, told))))
     return found
+
+
+def strength(pair: Pair, weights: Weights) -> float:
+    """Given a pair, return the sum of its evidence: 0 is as likely as belonging to no project at all."""
+    return sum(_weight(signal, weights) for signal in pair.signals)
+
+
+def bounded(own: float) -> float:
+    """Given a strength, return it within what calibration was fitted on: beyond, more of it says no more."""
+    return max(_LEAST_SHARE, min(_MOST_STRENGTH, own))
+
+
+def _log_sum(values: Sequence[float]) -> float:
+    top = max(values)
+    return top + math.log(sum(math.exp(value - top) for value in values))
+
+
+def scale_of(pair: Pair) -> str:
+    """Given a pair, return the name of the weight that its log-odds start from, by what led to it."""
+    return next((_SCALES[part] for signal in pair.signals for part in signal.parts if part in _SCALES), "scale_title")
+
+
+def _told(pair: Pair, strength: float, rival: tuple[float, Pair], pairs: Sequence[Pair]) -> str:
+    siblings = sum(1 for other in pairs if other is not pair and other.people & pair.people)
+    whose = "of the same people " if siblings else ""
+    count = siblings or len(pairs) - 1
+    others = f"{count} other projects {whose}" if count > 1 else f"Another project {whose}"
+    if abs(rival[0] - strength) < _ALIKE:
+        return f"{others.capitalize()}may be meant; {rival[1].project_id} suits the work about as well"
+    if rival[0] > strength:
+        return f"{others.capitalize()}may be meant; {rival[1].project_id} suits the work better"
+    return f"{others.capitalize()}may be meant; none suits the work better"
 
 
 def probability(log_odds: float) -> float:
@@ -80,40 +130,17 @@ def probability(log_odds: float) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
 
-def log_odds(signals: Iterable[Signal], weights: Weights) -> float:
-    """Given signals and weights, return their sum: a weight that is not there counts nothing."""
-    return sum(_weight(signal, weights) for signal in signals)
-
-
 def _weight(signal: Signal, weights: Weights) -> float:
     return sum(weights.get(part, 0.0) * value for part, value in signal.parts.items())
 
 
-def _share(strength: float, siblings: Sequence[tuple[float, str]]) -> list[Signal]:
-    if not siblings:
-        return []
-    total = 1.0 + sum(math.exp(max(-30.0, min(30.0, other - strength))) for other, _ in siblings)
-    share = max(_LEAST_SHARE, -math.log(total))
-    best, best_id = max(siblings)
-    count = "another project" if len(siblings) == 1 else f"{len(siblings)} other projects"
-    if best > strength:
-        detail = f"The same people have {count}, of which {best_id} suits the work better"
-    else:
-        detail = f"The same people have {count}; none suits the work better"
-    return [Signal("siblings", {"share": share}, detail)]
-
-
-def _match(pair: Pair, signals: Sequence[Signal], weights: Weights, accept: float, review: float) -> Match:
-    score = round(probability(log_odds(signals, weights)), 4)
+def _match(weighed: Weighed, weights: Weights, accept: float, review: float) -> Match:
+    pair, score, evidence = weighed.pair, round(weighed.score, 4), weighed.evidence
     band = Band.ACCEPT if score >= accept else Band.REVIEW if score >= review else Band.REJECT
-    evidence = [Evidence(signal.kind, round(_weight(signal, weights), 2), signal.detail) for signal in signals]
-    limit = None
-    if band is Band.ACCEPT:
-        limit = _limit(pair, signals, weights)
-        band = Band.REVIEW if limit else band
+    limit = _limit(weighed, weights) if band is Band.ACCEPT else None
     if limit:
-        evidence.append(Evidence("limit", 0.0, limit))
-    return Match(pair.project_id, pair.subject.id, score, band, tuple(evidence))
+        band, evidence = Band.REVIEW, (*evidence, Evidence("limit", 0.0, limit))
+    return Match(pair.project_id, pair.subject.id, score, band, evidence)
 
 
 def _refused(match: Match, why: str) -> Match:
@@ -129,9 +156,10 @@ def _sibling_refused(match: Match, pair: Pair, confirmed: Sequence[Pair]) -> Mat
     return _refused(match, f"A person said that it is an output of project {siblings[0]} of the same people")
 
 
-def _limit(pair: Pair, signals: Sequence[Signal], weights: Weights) -> str | None:
+def _limit(weighed: Weighed, weights: Weights) -> str | None:
     """What forbids a machine to accept a pair, however high its score: staff are asked instead."""
-    parts = {part: value for signal in signals for part, value in signal.parts.items()}
+    pair = weighed.pair
+    parts = {part: value for signal in pair.signals for part, value in signal.parts.items()}
     if "orcid_other" in parts:
         return "Not accepted without a person: the ORCIDs differ"
     if not pair.people:
@@ -140,9 +168,11 @@ def _limit(pair: Pair, signals: Sequence[Signal], weights: Weights) -> str | Non
         return "Not accepted without a person: no author is known to belong to the project"
     if not any(part in parts for part in ("name_same", "name_initials", "more_people", "number")):
         return "Not accepted without a person: only a part of a name agrees"
-    if parts.get("share", 0.0) < _AMBIGUOUS and "number" not in parts:
+    if weighed.share < _AMBIGUOUS and "number" not in parts:
         return "Not accepted without a person: another project of the same people suits the work about as well"
-    topic = sum(weights.get(part, 0.0) * parts.get(part, 0.0) for part in ("title", "text", "contained", "outputs"))
+    if "harvested" not in parts:
+        return None
+    topic = sum(weights.get(part, 0.0) * parts.get(part, 0.0) for part in _TOPIC)
     more = ("orcid_same", "more_people", "number", "datasets", "credited")
     if topic < _CORROBORATION and not any(part in parts for part in more) and parts.get("known_people", 0.0) <= 1:
         return "Not accepted without a person: nothing but one name links them"

@@ -18,7 +18,7 @@ from pubtrack.models import Answer, Finding, Match, Progress, StageReport, Verdi
 from pubtrack.store import Store, decisions, findings, matches, projects, runs, works
 
 _MARK = "match"
-_RULES = "1"  # moves when the code weighs differently: then everything is weighed again
+_RULES = "2"  # moves when the code weighs differently: then everything is weighed again
 _BATCH = 500  # works in one transaction
 _NOTICES = frozenset({"corrects", "retracts"})  # a notice about a publication is no publication of results itself
 
@@ -82,18 +82,22 @@ def _weigh_all(
     outputs = _outputs(pool, works.some(store, {work_id for _, work_id in known}), known)
     views = pool.views(outputs, [institution.name, institution.name_en or "", *institution.names])
     index = Index(views, pool.rarity, decided)
-    weights = settings.matching.weights.model_dump()
+    weights, listed = settings.matching.weights.model_dump(), matches.on_a_list(store)
     done = 0
     for batch in _batches(ids):
         found: list[Match] = []
         for work in works.some(store, batch).values():
             if any(relation.kind in _NOTICES for relation in work.relations):
                 continue
-            subject = pool.subject(work, said.get(work.id or 0))
+            subject = pool.subject(work, said.get(work.id or 0), harvested=work.id not in listed)
             pairs = gather(subject, index.candidates(subject), pool, index)
             report.count("scored", len(pairs))
             found += judge(
-                pairs, weights, accept=settings.matching.accept, review=settings.matching.review, decided=decided
+                pairs,
+                weights,
+                accept=settings.matching.accept,
+                review=settings.matching.review,
+                decided=decided,
             )
         _write(store, batch, found, at=at, report=report)
         done += len(batch)
@@ -144,7 +148,9 @@ def _outputs(pool: Pool, held: Mapping[int, Work], known: set[tuple[str, int]]) 
     for project_id, work_id in sorted(known):
         if work_id in held:
             subject = pool.subject(held[work_id])
-            outputs.setdefault(project_id, []).append(Output(work_id, subject.authors, subject.text))
+            outputs.setdefault(project_id, []).append(
+                Output(work_id, subject.authors, subject.text, subject.site, subject.organisations)
+            )
     return outputs
 
 

@@ -77,6 +77,11 @@ def work_ids(store: Store) -> list[int]:
     return [int(row["id"]) for row in store.rows("SELECT id FROM works WHERE deleted = 0 ORDER BY id")]
 
 
+def on_a_list(store: Store) -> set[int]:
+    """Return the ids of the works that stand on a list somebody made: an imported file, what was reported, the provider's own list."""
+    return {int(row["work_id"]) for row in store.rows(_ON_A_LIST)}
+
+
 def works_with_findings(store: Store) -> list[int]:
     """Return the ids of the works that can be matched and whose text was looked for, in order."""
     return [
@@ -103,12 +108,17 @@ def bands(store: Store) -> dict[str, int]:
     return counts
 
 
+_ON_A_LIST = (
+    "SELECT work_id FROM sightings WHERE source IN ('import', 'reported') AND work_id IS NOT NULL AND deleted = 0"
+    " UNION SELECT work_id FROM listings WHERE work_id IS NOT NULL ORDER BY 1"
+)
 # What matching reads of each table. Content, not times: on one rehearsed day two changes have one stamp.
 _READ = {
     "works": "SELECT id, csl FROM works WHERE deleted = 0 ORDER BY id",
     "projects": "SELECT id, title, abstract, datasets, institution, started_on, ended_on FROM projects ORDER BY id",
     "people": "SELECT id, given, family, orcid FROM people ORDER BY id",
     "memberships": "SELECT project_id, person_id, role FROM memberships ORDER BY project_id, person_id",
+    "lists": _ON_A_LIST,
     "decisions": "SELECT id, answer, work_id, project_id, note FROM decisions"
     " WHERE answer IN ('mine', 'not_mine', 'withdrawn') ORDER BY id",
 }

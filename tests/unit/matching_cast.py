@@ -66,20 +66,24 @@ class World:
         findings: Mapping[int, Finding] | None = None,
         known: Sequence[tuple[str, int]] = (),
         decided: Mapping[tuple[str, int], bool] | None = None,
+        harvested: bool = False,
     ) -> None:
         self.works = {work.id or 0: work for work in works}
         self.findings = dict(findings or {})
         self.decided = dict(decided or {})
+        self.harvested = harvested
         self.pool = Pool(projects)
         self.pool.see(works)
         outputs: dict[str, list[Output]] = {}
         for project_id, work_id in known:
             subject = self.subject(work_id)
-            outputs.setdefault(project_id, []).append(Output(work_id, subject.authors, subject.text))
+            outputs.setdefault(project_id, []).append(
+                Output(work_id, subject.authors, subject.text, subject.site, subject.organisations)
+            )
         self.index = Index(self.pool.views(outputs), self.pool.rarity, self.decided)
 
     def subject(self, work_id: int) -> Subject:
-        return self.pool.subject(self.works[work_id], self.findings.get(work_id))
+        return self.pool.subject(self.works[work_id], self.findings.get(work_id), harvested=self.harvested)
 
     def candidates(self, work_id: int) -> dict[str, Candidate]:
         return self.index.candidates(self.subject(work_id))

@@ -142,7 +142,7 @@ def test_title_and_abstract_are_held_against_title_abstract_and_data_sets_in_two
     assert world.parts(1, "9002")["title"] > 0
     assert world.parts(2, "9002")["title"] == 0
     assert world.parts(2, "9002")["text"] > 0
-    assert world.details(2, "9002")["title"] == "Title and text share with the project's: burglary, moving"
+    assert world.details(2, "9002")["title"] == "Title and text share with the project's: moving, burglary"
 
 
 def test_no_word_in_common_is_said():

@@ -1,0 +1,60 @@
+"""Words as what they mean: Dutch and English words of one meaning count as one, and Dutch compounds also as their parts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pubtrack.matching.concepts import GROUPS
+from pubtrack.matching.words import stem, words
+
+_LEAST_PART = 4  # letters of a part of a compound
+_LEAST_COMPOUND = 8
+_LINKS = ("", "s", "en", "e")  # what Dutch puts between two parts: gezondheidSzorg, studentENhuisvesting
+
+
+def _read(groups: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for group in groups.split("|"):
+        members = group.split()
+        for member in members:
+            found.setdefault(stem(member), f"={members[0]}")
+    return found
+
+
+CONCEPTS = _read(GROUPS)
+
+
+class Lexicon:
+    """What the words of texts mean; `vocabulary` are the stems that may be parts of compounds, beside those of the dictionary."""
+
+    def __init__(self, vocabulary: Iterable[str] = ()) -> None:
+        self._parts = {*CONCEPTS, *(word for word in vocabulary if len(word) >= _LEAST_PART)}
+        self._meant: dict[str, tuple[str, ...]] = {}
+
+    def terms(self, text: str) -> list[str]:
+        """Given a text, return its stems with the parts of compounds behind them, each as what it means (`=arbeid`) where that is known."""
+        return [term for word in words(text) for term in self.of(word)]
+
+    def of(self, word: str) -> tuple[str, ...]:
+        """Given a stem, return what it means: itself or its concept, and those of its parts."""
+        held = self._meant.get(word)
+        if held is None:
+            found = (word, *self._split(word)) if len(word) >= _LEAST_COMPOUND and word.isalpha() else (word,)
+            held = tuple(dict.fromkeys(CONCEPTS.get(term, term) for term in found))
+            if len(self._meant) < 200_000:
+                self._meant[word] = held
+        return held
+
+    def _split(self, word: str, most: int = 3) -> tuple[str, ...]:
+        """The known parts of a compound: as few as can be, the shortest of them as long as can be; nothing if it is none."""
+        best: tuple[int, int, tuple[str, ...]] | None = None
+        for at in range(_LEAST_PART, len(word) - _LEAST_PART + 1):
+            rest = stem(word[at:])
+            tail = (rest,) if rest in self._parts else self._split(word[at:], most - 1) if most > 2 else ()
+            for link in _LINKS if tail else ():
+                head = stem(word[: at - len(link)]) if word[:at].endswith(link) else ""
+                if len(head) >= _LEAST_PART and head in self._parts:
+                    parts = (head, *tail)
+                    found = (-len(parts), min(map(len, parts)), parts)
+                    best = max(best, found) if best else found
+        return best[2] if best else ()
