@@ -43,6 +43,7 @@ from pubtrack.discovery.crosswalks.repository import (
     addresses,
     attribute,
     below,
+    called,
     local,
     named_element,
     person,
@@ -106,13 +107,11 @@ def crosswalk(raw: bytes) -> Work:
     book = next((b for b in map(isbn, texts(item, "ISBN")) if b), None) or csl.get("ISBN")
     handles = [f"hdl:{text}" if text[:1].isdigit() else text for text in texts(item, "Handle")]
     found = addresses([*handles, *texts(item, "URN"), *texts(item, "URL")])
-    url = f"https://doi.org/{doi}" if doi else next((a for a in found if a.startswith("http")), None)
+    url, identities = called(doi, book, found, kind)
     csl |= {name: value for name, value in (("ISBN", book), ("DOI", doi), ("URL", url)) if value}
-    lasting = [f"url:{a}" for a in found if a.startswith(("https://hdl.handle.net/", "urn:"))]
-    books = [f"isbn:{book}"] if book and kind in ("book", "thesis", "report") else []
     return Work(
         csl=csl,
-        identities=unique(([f"doi:{doi}"] if doi else []) + lasting + books),
+        identities=identities,
         links=_links(item),
         retracted=bool(RETRACTED_TITLE.match(title)),
     )

@@ -47,6 +47,7 @@ from pubtrack.discovery.crosswalks.repository import (
     addresses,
     attribute,
     below,
+    called,
     local,
     named_element,
     person,
@@ -110,14 +111,12 @@ def work(mods: etree._Element) -> Work:
     located = [attribute(url, "href") or (url.text or "").strip() for url in _urls(mods)]
     found = addresses([*given, *located])
     doi = doi or next((f for f in map(identifiers.doi, located) if f), None)
-    csl |= {name: value for name, value in (("ISBN", book), ("ISSN", csl.get("ISSN") or serial)) if value}
-    url = f"https://doi.org/{doi}" if doi else next((a for a in found if a.startswith("http")), None)
-    csl |= ({"DOI": doi} if doi else {}) | ({"URL": url} if url else {})
-    lasting = [f"url:{a}" for a in found if a.startswith(("https://hdl.handle.net/", "urn:"))]
-    books = [f"isbn:{book}"] if book and kind in ("book", "thesis", "report") else []
+    url, identities = called(doi, book, found, kind)
+    told = {"ISBN": book, "ISSN": csl.get("ISSN") or serial, "DOI": doi, "URL": url}
+    csl |= {name: value for name, value in told.items() if value}
     return Work(
         csl=csl,
-        identities=unique(([f"doi:{doi}"] if doi else []) + lasting + books),
+        identities=identities,
         relations=_relations(mods, doi),
         links=_links(mods),
         retracted=bool(RETRACTED_TITLE.match(title)),

@@ -23,7 +23,7 @@ from pubtrack.discovery.crosswalks.fields import (
     unique,
     web_address,
 )
-from pubtrack.discovery.crosswalks.repository import HANDLE, URN, addresses, plausible
+from pubtrack.discovery.crosswalks.repository import addresses, called, plausible
 from pubtrack.discovery.crosswalks.text import paragraphs, plain
 from pubtrack.discovery.crosswalks.xml import children, parsed
 from pubtrack.errors import UnusableRecord
@@ -69,15 +69,11 @@ def crosswalk(raw: bytes) -> Work:
     if serial := next((s for s in map(issn, fields["identifier"]) if s), None):
         csl["ISSN"] = serial
     doi = _doi(fields, title)
-    if doi:
-        csl |= {"DOI": doi, "URL": f"https://doi.org/{doi}"}
-    elif url := next((a for a in found if a.startswith("http")), None):
-        csl["URL"] = url
-    persistent = [f"url:{name}" for name in found if HANDLE.fullmatch(name) or URN.fullmatch(name)]
-    books = [f"isbn:{book}"] if book and kind in ("book", "thesis", "report") else []
+    url, identities = called(doi, book, found, kind)
+    csl |= {name: value for name, value in (("DOI", doi), ("URL", url)) if value}
     return Work(
         csl=csl,
-        identities=unique(([f"doi:{doi}"] if doi else []) + persistent + books),
+        identities=identities,
         relations=_relations(fields["relation"], doi),
         links=_links(fields),
         retracted=bool(RETRACTED_TITLE.match(title)),

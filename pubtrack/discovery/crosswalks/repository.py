@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from lxml import etree
 
 from pubtrack import identifiers
-from pubtrack.discovery.crosswalks.fields import PARTICLES, Author, named, web_address
+from pubtrack.discovery.crosswalks.fields import PARTICLES, Author, named, unique, web_address
 from pubtrack.discovery.crosswalks.text import plain
 from pubtrack.discovery.crosswalks.xml import parsed
 from pubtrack.errors import UnusableRecord
@@ -89,6 +89,15 @@ def addresses(found: Iterable[str]) -> list[str]:
         elif (url := web_address(text)) and not identifiers.doi(text):
             others.append(url)
     return lasting + others
+
+
+def called(doi: str | None, book: str | None, found: Iterable[str], kind: str) -> tuple[str | None, tuple[str, ...]]:
+    """Given a record's DOI, ISBN, addresses (`addresses`) and CSL type, return its URL, and the identities that it gives the work."""
+    found = list(found)
+    url = f"https://doi.org/{doi}" if doi else next((address for address in found if address.startswith("http")), None)
+    lasting = [f"url:{name}" for name in found if name.startswith(("https://hdl.handle.net/", "urn:"))]
+    books = [f"isbn:{book}"] if book and kind in ("book", "thesis", "report") else []
+    return url, unique(([f"doi:{doi}"] if doi else []) + lasting + books)
 
 
 def person(family: str, given: str = "", terms: str = "") -> Author | None:
