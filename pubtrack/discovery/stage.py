@@ -142,7 +142,8 @@ class _Harvest:
 
     def __post_init__(self) -> None:
         self.unusable_before = self.report.counts.get("unusable", 0)
-        self.requests_before = self.report.counts.get("requests", 0)
+        asked = self.source.requests if isinstance(self.source, Counted) else 0
+        self.requests_before = self.report.counts.get("requests", 0) - asked
 
     def due(self, questions: Sequence[Question], since: date | None, until: date | None) -> list[_Due]:
         """Return what to ask in this run. Raise ValueError if a watermark lies in the future."""

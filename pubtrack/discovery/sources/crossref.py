@@ -82,11 +82,12 @@ class Crossref:
         try:
             total = int(json.loads(answer.content)["message"]["total-results"])
         except (ValueError, LookupError, TypeError) as error:
-            sentence = f"{self.name}: what answers at base_url is not the Crossref REST API (HTTP {answer.status})."
+            sentence = f"{self.name}: what answers is not the Crossref REST API (HTTP {answer.status}). Look at `base_url` of this source."
             raise SourceError(sentence) from error
         told = answer.headers.get
         limit = f"{told('x-rate-limit-limit', '?')} requests per {told('x-rate-limit-interval', '?')}"
-        return f"{total:,} works; pool {told('x-api-pool', 'not named')}, {limit}"
+        at_once = f", {told('x-concurrency-limit')} at a time" if told("x-concurrency-limit") else ""
+        return f"{total:,} works; pool {told('x-api-pool', 'not named')}, {limit}{at_once}"
 
     def questions(self, people: Sequence[Person], since: date | None, until: date) -> list[Question]:
         """Given who is looked for, return one question for the institution, one for every batch of ORCIDs, one for every other person.
@@ -160,7 +161,11 @@ class Crossref:
                 reason = str(lost)
             except Refused as refused:
                 raise self._refusal(refused) from None
-        raise BadHarvest(f"{self.name}: {reason}, {_RESTARTS + 1} times in a row. The next run reads this list again.")
+        # What is no list of works at all may come from elsewhere.
+        advice = "; if that goes on, look at `base_url` of this source" if reason.startswith("it gave") else ""
+        raise BadHarvest(
+            f"{self.name}: {reason}, {_RESTARTS + 1} times in a row. The next run reads this list again{advice}."
+        )
 
     def work(self, name: str) -> Record | None:
         """Given a DOI, return its record, or None if Crossref has none.
@@ -289,8 +294,11 @@ class Crossref:
             return None
 
     def _refusal(self, refused: Refused) -> SourceError:
+        elsewhere = refused.message == "with a web page"
+        said = f" {refused.message}" if elsewhere else f": {refused.message}"
+        where = "`base_url`" if elsewhere else "`base_url` and `rows`"
         error = SourceError(
-            f"{self.name}: it refused the question ({refused.status}): {refused.message}. Look at `base_url` and `rows` of this source."
+            f"{self.name}: it refused the question ({refused.status}){said}. Look at {where} of this source."
         )
         error.permanent = True  # the same question will be refused tomorrow; other questions may pass
         return error

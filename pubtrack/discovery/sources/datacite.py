@@ -52,6 +52,11 @@ class DataCite:
         self._session = session
         self._rors = sorted(set(rors))
 
+    @property
+    def requests(self) -> int:
+        """How often the service was asked since this source was made."""
+        return self._session.requests
+
     def check(self) -> str:
         """Ask how many records name the provider's data, and return it. Raise SourceError if what answers is no DataCite."""
         prefixes = self._config.prefixes

@@ -57,6 +57,11 @@ class EuropePmc:
             self._search += f" AND {_affiliated(affiliations)}"
         self._members = [*config.names, "", *affiliations]
 
+    @property
+    def requests(self) -> int:
+        """How often the service was asked since this source was made."""
+        return self._session.requests
+
     def check(self) -> str:
         """Ask how many works there are, and return it. Raise SourceError if what answers is no Europe PMC."""
         try:

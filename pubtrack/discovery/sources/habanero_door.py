@@ -31,7 +31,7 @@ class Refused(Exception):
     def __init__(self, response: Response) -> None:
         self.status = response.status
         self.kinds: tuple[str, ...] = ()
-        self.message = _one_line(response.content)
+        self.message = "with a web page" if page(response.content) else _one_line(response.content)
         try:  # {"message": [{"type": ..., "value": ..., "message": ...}]}; 404 is plain text, on lists too, announced as JSON
             faults = json.loads(response.content)["message"]
             if isinstance(faults, list):
@@ -62,6 +62,7 @@ class Door:
 
     def __init__(self, session: PoliteSession, *, base_url: str, mailto: str) -> None:
         self.headers: Mapping[str, str] = {}
+        self._page = False  # whether the last answer was a web page
         self._session = session
         self._crossref = habanero.Crossref(base_url=base_url, mailto=mailto)
 
@@ -85,6 +86,7 @@ class Door:
         """Given what habanero wants to get, return it as habanero wants it. Raise Refused on any refusal."""
         response = self._session.get(url, params)
         self.headers = response.headers
+        self._page = page(response.content)
         if response.status >= 400:
             raise Refused(response)
         kept = {name: value for name, value in response.headers.items() if name.lower() not in _DROPPED}
@@ -96,7 +98,8 @@ class Door:
         try:
             message = ask()["message"]
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError, habanero.RequestError) as error:
-            raise BadHarvest(f"{self._session.name}: it gave an answer that is no whole JSON record.") from error
+            what = "a web page" if self._page else "an answer that is no whole JSON record"
+            raise BadHarvest(f"{self._session.name}: it gave {what}.") from error
         if not isinstance(message, dict):
             raise BadHarvest(f"{self._session.name}: it gave an answer that is no whole JSON record.")
         return message
@@ -114,6 +117,11 @@ class Door:
             finally:
                 for module, real in zip(modules, held, strict=True):
                     module.httpx2 = real  # type: ignore[attr-defined]
+
+
+def page(content: bytes) -> bool:
+    """Say whether an answer is a web page."""
+    return content[:1000].lstrip().lower().startswith((b"<!doctype html", b"<html"))
 
 
 def _one_line(content: bytes) -> str:

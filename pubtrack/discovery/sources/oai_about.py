@@ -5,11 +5,12 @@ http://www.openarchives.org/OAI/openarchivesprotocol.html, 4.2 (Identify), 4.4 (
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from pubtrack.discovery.sources import oai_answer
 from pubtrack.discovery.sources.oai_answer import Answer
-from pubtrack.errors import SourceBlocked, SourceError
+from pubtrack.errors import BadHarvest, SourceBlocked, SourceError
 from pubtrack.net.polite import PoliteSession
 
 # Best first: DIDL says where the files are and how open; MODS has roles, hosts and ORCIDs, DataCite names in parts and ORCIDs;
@@ -28,6 +29,7 @@ class About:
         self._url = url
         self._session = session
         self._once = once
+        self._told: dict[str, Mapping[str, tuple[str, ...]]] = {}  # what it said before, by verb
 
     def chosen(self, day: date) -> str:
         """Return the best prefix that the repository gives: by its list, or, if that is not to be had, by asking for each in turn.
@@ -94,6 +96,8 @@ class About:
             answer: Answer = oai_answer.read(self._session.get(self._url, arguments).content, self.name)
         except SourceBlocked:
             raise
+        except BadHarvest:
+            raise  # no repository at all, by what it answers: no prefix would help
         except SourceError as error:
             raise type(error)(
                 f"{error} It did not say which formats it gives, either: `prefix` of this source can name one.",
@@ -111,8 +115,9 @@ class About:
             return None
 
     def _said(self, verb: str, element: str) -> tuple[str, ...]:
-        answer = oai_answer.read(self._once.get(self._url, {"verb": verb}).content, self.name)
-        return answer.said.get(element, ())
+        if verb not in self._told:
+            self._told[verb] = oai_answer.read(self._once.get(self._url, {"verb": verb}).content, self.name).said
+        return self._told[verb].get(element, ())
 
 
 def permanent(message: str) -> SourceError:

@@ -137,10 +137,14 @@ class OaiPmhSource:
                 return
             walk.token = following
 
+    @property
+    def requests(self) -> int:
+        """How often the repository was asked since this source was made."""
+        return sum(session.requests for session in {self._session, self._once})
+
     def _spent(self) -> int:
         """The requests since this was last asked: one at least."""
-        total = sum(session.requests for session in {self._session, self._once})
-        spent, self._counted = total - self._counted, total
+        spent, self._counted = self.requests - self._counted, self.requests
         return max(spent, 1)
 
     def _starts_again(self, answer: Answer, walk: _Walk) -> bool:

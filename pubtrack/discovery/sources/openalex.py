@@ -73,6 +73,11 @@ class OpenAlex:
         self._key = key
         self._time = time
 
+    @property
+    def requests(self) -> int:
+        """How often the service was asked since this source was made."""
+        return self._session.requests
+
     def check(self) -> str:
         """Ask for the number of works, and return it with what the service says of our account. Raise SourceError if it is no OpenAlex."""
         try:
