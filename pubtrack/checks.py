@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pubtrack import bootstrap
-from pubtrack.config import Settings
+from pubtrack import bootstrap, clock
+from pubtrack.config import Settings, read_secret
 from pubtrack.errors import PubtrackError
 from pubtrack.store import counts
 
@@ -39,6 +39,7 @@ def offline(settings: Settings) -> Iterator[Result]:
             yield Result(f"channel {channel.name}", True, channel.kind)
         except PubtrackError as error:
             yield Result(f"channel {channel.name}", False, str(error))
+    yield from _answers(settings)
     try:
         store = bootstrap.store(settings)
         found = counts.integrity(store)
@@ -46,6 +47,22 @@ def offline(settings: Settings) -> Iterator[Result]:
         yield Result("database", found == "ok", f"{settings.database}: {found}", exit_code=1)
     except PubtrackError as error:
         yield Result("database", False, str(error), exit_code=1)
+
+
+def _answers(settings: Settings) -> Iterator[Result]:
+    """What answers come in by: the keys of links, Slack's buttons, the mailbox."""
+    try:
+        if settings.web is not None and bootstrap.links(settings) is not None:
+            bootstrap.slack_listener(settings, moment=lambda: clock.now(settings.institution.timezone))
+            heard = ", and Slack's buttons" if settings.web.slack_app_token else ""
+            yield Result("web", True, f"links begin with {settings.web.base_url}{heard}")
+    except PubtrackError as error:
+        yield Result("web", False, str(error))
+    try:
+        if bootstrap.mailbox(settings) is not None and settings.mailbox is not None:
+            yield Result("mailbox", True, f"{settings.mailbox.username} at {settings.mailbox.host}")
+    except PubtrackError as error:
+        yield Result("mailbox", False, str(error))
 
 
 def online(settings: Settings) -> Iterator[Result]:
@@ -61,3 +78,10 @@ def online(settings: Settings) -> Iterator[Result]:
             yield Result(f"channel {name}", True, channel.check())
         except PubtrackError as error:
             yield Result(f"channel {name}", False, str(error), exit_code=4)
+    if settings.mailbox is not None:
+        from pubtrack.answers import mailbox
+
+        try:
+            yield Result("mailbox", True, mailbox.check(settings.mailbox, read_secret(settings.mailbox.password)))
+        except PubtrackError as error:
+            yield Result("mailbox", False, str(error), exit_code=4)

@@ -22,7 +22,7 @@ from pubtrack.obligations.policy import Policy
 from pubtrack.store import Store, findings, matches, projects
 from pubtrack.web import app as web
 from tests.conftest import ANNA, AT, CARLA, NOW
-from tests.duties import POLICY
+from tests.duties import POLICY, SUGGESTION
 
 KEY = "a-key-of-the-tests-and-of-nothing-else-1"
 OLDER = "a-key-of-the-tests-and-of-nothing-else-0"
@@ -110,7 +110,9 @@ def fill(store: Store) -> None:
         ingest(store, [record], at=AT, report=StageReport("discover"))
     matches.save(store, Match("9001", 1, 0.97, Band.ACCEPT), at=AT)
     matches.save(store, Match("9003", 2, 0.97, Band.ACCEPT), at=AT)
-    findings.save(store, Finding(Verdict.ABSENT, "stats", "1", "1", work_id=1), content_hash="1", at=AT)
+    findings.save(
+        store, Finding(Verdict.ABSENT, "stats", "1", "1", work_id=1, suggestion=SUGGESTION), content_hash="1", at=AT
+    )
 
 
 def text(page: TestResponse) -> str:

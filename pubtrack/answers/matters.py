@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pubtrack.answers.links import Link, LinkRefused, duty_parts
-from pubtrack.models import Answer, Choice, Decision, Duty, DutyKind, DutyState, Person, Project, Work
+from pubtrack.models import Answer, Choice, Decision, Duty, DutyKind, DutyState, Finding, Person, Project, Work
 from pubtrack.obligations import facts
 from pubtrack.obligations.ledger import duties as owed
+from pubtrack.obligations.model import Facts
 from pubtrack.obligations.policy import Policy
 from pubtrack.store import Store, decisions, links, people, projects, works
 
@@ -29,6 +30,7 @@ class Matter:
     duties: tuple[Duty, ...]  # of `keys`, as they stand today; those that are owed no longer may be missing
     choices: tuple[Choice, ...]
     said: tuple[Decision, ...]  # what holds about it, newest first
+    findings: tuple[Finding, ...]  # what its text was found to say, one per policy
     mine: frozenset[int]  # the decisions among `said` that this person made and can take back
 
     @property
@@ -69,7 +71,7 @@ def open_link(store: Store, link: Link, policies: Sequence[Policy], *, now: date
     known = facts.gather(store)
     today = {duty.key: duty for duty in owed(replace(known, projects=asked), policies, now.date())}
     matters = tuple(
-        _matter(store, theirs, project_id, work_id, keys, today, person)
+        _matter(store, theirs, project_id, work_id, keys, today, person, known)
         for (project_id, work_id), keys in groups.items()
     )
     stopped = next(
@@ -102,6 +104,7 @@ def _matter(
     keys: Sequence[str],
     today: dict[str, Duty],
     person: Person,
+    known: Facts,
 ) -> Matter:
     work = works.get(store, work_id) if work_id is not None else None
     kinds = tuple(dict.fromkeys(duty_parts(key)[3] for key in keys))
@@ -120,6 +123,7 @@ def _matter(
         duties=tuple(today[key] for key in keys if key in today),
         choices=choices_of(kinds, elsewhere=len(theirs) > 1),
         said=tuple(said),
+        findings=tuple(one for (about, _), one in known.findings.items() if work is not None and about == work.id),
         mine=frozenset(made.id for made in said if made.id is not None and made_by(made, person)),
     )
 

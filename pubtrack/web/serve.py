@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from waitress.server import create_server
 
@@ -47,9 +47,11 @@ def forever(
     """
     assert settings.web is not None
     app = create(settings, policies=policies, links=links, report=report, moment=moment)
+    held: dict[int, Any] = {}  # waitress's sockets, which it leaves open where it fails
     try:
         server = create_server(
             app,
+            map=held,
             host=host,
             port=port,
             threads=_THREADS,
@@ -61,6 +63,8 @@ def forever(
             ident=None,
         )
     except OSError as error:
+        for one in list(held.values()):
+            one.close()
         raise ConfigError(f"Nobody can listen at {host}:{port}: {error.strerror or error}.") from error
     stop = threading.Event()
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pubtrack.answers.matters import Matter, Opened
 from pubtrack.answers.words import Words
 from pubtrack.config import Institution
-from pubtrack.models import Choice, Decision, Duty, DutyState, Project
+from pubtrack.models import Choice, Decision, Duty, DutyKind, DutyState, Project
 from pubtrack.obligations.policy import Policy
 from pubtrack.obligations.wording import link, plain, reference_line
 
+_ORDER = [kind.value for kind in DutyKind]
 # The field beside a choice, if any.
 FIELDS = {
     Choice.REPORTED: "day",
@@ -54,6 +55,7 @@ class Card:
     options: tuple[Option, ...]
     elsewhere: tuple[tuple[str, str], ...]
     open: bool
+    paste: str  # the sentence that credits the provider, where the credit is asked for
 
 
 def cards(opened: Opened, policies: Mapping[str, Policy], institution: Institution, words: Words) -> list[Card]:
@@ -75,7 +77,7 @@ def _card(
     project = project_line(matter.project, words)
     today = {duty.key: duty for duty in matter.duties}
     asked = []
-    for key in matter.keys:
+    for key in sorted(matter.keys, key=lambda one: (one.split("/", 1)[0], _ORDER.index(one.rsplit("/", 1)[1]))):
         policy, kind = policies.get(key.split("/", 1)[0]), key.rsplit("/", 1)[1]
         asked.append((words.say(f"kind.{kind}", provider=provider(policy, words)), *_state(today.get(key), words)))
     return Card(
@@ -91,7 +93,19 @@ def _card(
         options=tuple(_option(choice, words) for choice in matter.choices),
         elsewhere=tuple((one.id, project_line(one, words)) for one in opened.projects if one.id != matter.project.id),
         open=matter.open,
+        paste=_paste(matter, today),
     )
+
+
+def _paste(matter: Matter, today: Mapping[str, Duty]) -> str:
+    """Return the sentence to add, as the finding suggests it, as long as the credit is owed."""
+    owed = [duty for duty in today.values() if duty.kind is DutyKind.CREDIT and _state_is_open(duty)]
+    found = next((one for one in matter.findings if owed and one.policy == owed[0].policy), None)
+    return plain(found.suggestion, 1000) if found and found.suggestion else ""
+
+
+def _state_is_open(duty: Duty) -> bool:
+    return duty.state in (DutyState.UPCOMING, DutyState.DUE, DutyState.OVERDUE)
 
 
 def _option(choice: Choice, words: Words) -> Option:
@@ -106,7 +120,7 @@ def _option(choice: Choice, words: Words) -> Option:
 def _state(duty: Duty | None, words: Words) -> tuple[str, bool]:
     if duty is None:
         return words.say("state.gone"), False
-    still = duty.state in (DutyState.UPCOMING, DutyState.DUE, DutyState.OVERDUE)
+    still = _state_is_open(duty)
     if still and duty.due_on is None:
         return words.say("state.no_day"), True
     return words.say(f"state.{duty.state}", day=words.day(duty.due_on) if duty.due_on else ""), still
