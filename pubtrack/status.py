@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pubtrack.models import DutyState
 from pubtrack.obligations import facts
 from pubtrack.obligations.policy import Policy
-from pubtrack.store import Store, addresses, counts, people, runs
+from pubtrack.store import Store, addresses, counts, letters, people, runs
 
 
 def rows(store: Store, policies: Sequence[Policy], *, now: datetime) -> list[tuple[str, str]]:
@@ -57,6 +57,7 @@ def sentence(store: Store, policies: Sequence[Policy], *, now: datetime) -> str:
         f"{states[DutyState.OVERDUE]} overdue" if states[DutyState.OVERDUE] else "",
         f"{states[DutyState.DUE]} due" if states[DutyState.DUE] else "",
         f"{asked} to review (pubtrack review)" if asked else "",
+        f"{read} to read (pubtrack letters)" if (read := len(letters.waiting(store))) else "",
     ]
     return "Waiting: " + (", ".join(part for part in waiting if part) or "nothing") + "."
 
