@@ -15,7 +15,7 @@ from functools import cached_property
 from pubtrack.credit.datasets import DatasetNames, ProjectNumbers
 from pubtrack.credit.language import detect
 from pubtrack.credit.names import Naming, Namings, lower
-from pubtrack.credit.phrases import Lists, Phrases
+from pubtrack.credit.phrases import Groups, Lists, Phrases
 from pubtrack.credit.sections import Sections
 from pubtrack.credit.sentences import around, following, prepared
 from pubtrack.credit.statement import Carried, Fill, Statements, suggestion
@@ -45,9 +45,7 @@ class _Rule:
         return 1.0 if self.rule.verdict is Verdict.CREDITED else -_LAST_WORD
 
     def holds(self, words: Words, section: str | None) -> bool:
-        """Whether the rule fires in a sentence's words."""
-        if not self.phrases.hold(words):
-            return False
+        """Whether the rule fires in a sentence's words, where one of its phrases stands."""
         if self.unless is not None and self.unless.hold(words):
             return False
         if self.also is None and not self.rule.sections:
@@ -99,6 +97,10 @@ class Judge:
             for rule in self.policy.credit.rules
             if (phrases := lists.compiled(rule.phrases)) is not None
         ]
+
+    @cached_property
+    def _groups(self) -> Groups:
+        return Groups(self._lists, [rule.phrases for rule in self._rules])
 
     def __call__(self, text: Text, *, reader: str, language: str | None = None, fill: Fill | None = None) -> Finding:
         """Given a text that was read, return the finding: verdict, quotes, missing parts, mentions and the sentence to paste.
@@ -187,12 +189,16 @@ class Judge:
         if refused is None:
             self._judge_statement(flat, sections, start, end, namings, seen)
 
+    def _held(self, words: Words, section: str | None) -> list[_Rule]:
+        rules = self._rules
+        return [rules[number] for number in sorted(self._groups.holding(words)) if rules[number].holds(words, section)]
+
     def _weighed(self, words: Words, section: str | None) -> tuple[str | None, bool]:
         """Given a naming in its sentence, return the rule that weighs most for what it comes to, and whether that is a credit.
 
         Where no rule holds, None and False.
         """
-        held = [rule for rule in self._rules if rule.holds(words, section)]
+        held = self._held(words, section)
         speaks_for = sum(rule.points for rule in held if rule.points > 0)
         most = self.policy.credit.at_most
         score = (speaks_for if most is None else min(speaks_for, most)) + sum(
@@ -227,9 +233,7 @@ class Judge:
             start, end = around(flat.text, *match.span())
             section = _section(flat, sections, start)
             words = Words(prepared(flat.text, start, end, (), self._datasets).text)
-            if section != "references" and not any(
-                rule.points < 0 and rule.holds(words, section) for rule in self._rules
-            ):
+            if section != "references" and not any(rule.points < 0 for rule in self._held(words, section)):
                 seen.add(Verdict.CREDITED, self._quote(flat, sections, start, end, "dataset-name"))
                 return
 

@@ -19,6 +19,7 @@ _CAPITALISED = r"(?-i:[A-Z][\w-]+)"  # `Xx` in a name: a word with a capital, as
 _ALIAS = re.compile(
     r"\s*[(\[](?:here(?:in)?after|henceforth|hierna|verder)?[:,]?\s*[\"“'‘]?([A-Z]{2,7})[\"”'’]?\s*[)\]]"
 )
+_WORD = re.compile(r"\w+")
 _CHUNK = re.compile(r"[^\s()\[\]<>\"'|,;]*")
 _BREAKS = frozenset("()[]<>\"'|,;")
 _PATH = re.compile(r"(?:^|/)[a-z0-9_.-]+/")
@@ -82,6 +83,7 @@ class Namings:
             if names
         ]
         self._all = re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?![^\W_])", re.IGNORECASE)
+        self._openings = {name[:2].lower() for _, names in groups for name in names}
         self._anchors = _anchors(name for kind, names in groups for name in names if kind != "other")
         # Another's name that holds one of the provider's own anchors that need nothing near them (CBS gene) is found by that one.
         alone = {anchor for anchor, near in self._anchors.items() if not near}
@@ -119,12 +121,18 @@ class Namings:
         return _merged(text, resolved)
 
     def _in_windows(self, text: str, places: Sequence[int]) -> list[Naming]:
-        classified = (
-            self._classified(text, match)
-            for start, end in _windows(places, len(text))
-            for match in self._all.finditer(text, start, end)
-        )
-        return [naming for naming in classified if naming is not None]
+        found = []
+        for start, end in _windows(places, len(text)):
+            done = start
+            for word in _WORD.finditer(text, start, end):  # a name begins where a word does, and with few letters
+                place = word.start()
+                if place < done or text[place : place + 2].lower() not in self._openings:
+                    continue
+                if match := self._all.match(text, place, end):
+                    done = match.end()
+                    if (naming := self._classified(text, match)) is not None:
+                        found.append(naming)
+        return found
 
     def _classified(self, text: str, match: re.Match[str]) -> Naming | None:
         start, end = match.span()

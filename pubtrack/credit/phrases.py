@@ -74,6 +74,7 @@ class Phrases:
 
     def __init__(self, lists: Lists, phrases: Sequence[Phrase]) -> None:
         self._lists = lists
+        self.phrases = tuple(phrases)
         self._free = [phrase for phrase in phrases if not phrase.needs]
         self._needing: dict[str, list[Phrase]] = {}
         for phrase in phrases:
@@ -91,6 +92,34 @@ class Phrases:
                 if phrase.follow(words, everywhere):
                     return True
         return any(phrase.follow(words, everywhere) for phrase in self._free)
+
+
+class Groups:
+    """Several groups of phrases, of which those are found together that hold."""
+
+    def __init__(self, lists: Lists, groups: Sequence[Phrases]) -> None:
+        self._lists = lists
+        self._free: list[tuple[int, Phrase]] = []
+        self._needing: dict[str, list[tuple[int, Phrase]]] = {}
+        for number, group in enumerate(groups):
+            for phrase in group.phrases:
+                for key in phrase.needs:
+                    self._needing.setdefault(key, []).append((number, phrase))
+                if not phrase.needs:
+                    self._free.append((number, phrase))
+        self._keys = frozenset(self._needing)
+
+    def holding(self, words: Words) -> set[int]:
+        """Given a prepared sentence's words, return the numbers of the groups of which a phrase stands in it."""
+        if words.read_by is not self._lists:
+            self._lists.read(words)
+        everywhere, held = words.everywhere, set[int]()
+        for key in self._keys & words.present:
+            for number, phrase in self._needing[key]:
+                if number not in held and phrase.follow(words, everywhere):
+                    held.add(number)
+        held.update(number for number, phrase in self._free if number not in held and phrase.follow(words, everywhere))
+        return held
 
 
 def slots(phrase: str) -> set[str]:
@@ -120,7 +149,8 @@ class Lists:
     def read(self, words: Words) -> None:
         """Find in a sentence's words what stands there of the lists."""
         words.read_by = self
-        words.marks = marks = {}
+        marks: dict[str, int] = {}
+        words.marks = marks
         for token, places in words.index.items():
             for key in self._vocabulary.of(token):
                 marks[key] = marks.get(key, 0) | places

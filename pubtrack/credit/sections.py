@@ -94,8 +94,7 @@ def _openings() -> frozenset[str]:
 
 _OPENINGS = _openings()
 _LINE = re.compile(  # it begins with a letter of its own, not with ^, and so is found many times faster
-    r"\n[ \t]*(?:#{1,6}[ \t]*|\*\*[ \t]*)?(?:(?:\d{1,2}(?:\.\d{1,2}){0,3}|[IVX]{1,5}|[A-H])[.):]?[ \t]+)?([a-z]{3})",
-    re.IGNORECASE,
+    r"\n[ \t]*(?:#{1,6}[ \t]*|\*\*[ \t]*)?(?:(?:\d{1,2}(?:\.\d{1,2}){0,3}|[IVXivx]{1,5}|[A-Ha-h])[.):]?[ \t]+)?([A-Za-z]{3})"
 )
 
 

@@ -37,19 +37,23 @@ def around(text: str, start: int, end: int) -> tuple[int, int]:
 
     A blank line, a list's item and a table's row end a sentence too; without any end a stretch of about 1,400 characters is taken.
     """
-    low, high = max(0, start - _REACH), min(len(text), end + _REACH)
+    low = max(0, start - _REACH)
     first = low
     for match in _endings(text, low, min(len(text), start + 1)):
         if match.end() <= start and _ends(text, match):
             first = match.end()
     if first == low and low > 0:
         first = text.find(" ", low, start) + 1 or low
-    last = high
+    return first, _last(text, end)
+
+
+def _last(text: str, end: int) -> int:
+    """Where the sentence ends in which a place ends."""
+    high = min(len(text), end + _REACH)
     for match in _endings(text, end, high):
         if _ends(text, match):
-            last = match.end("stop") if match.group("stop") else match.start()
-            break
-    return first, max(last, end)
+            return max(match.end("stop") if match.group("stop") else match.start(), end)
+    return max(high, end)
 
 
 def _endings(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
@@ -69,7 +73,7 @@ def following(text: str, end: int, count: int) -> int:
             place += 1
         if place >= len(text):
             return end
-        end = around(text, place, place + 1)[1]
+        end = _last(text, place + 1)
     return end
 
 
