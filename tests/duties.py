@@ -89,6 +89,7 @@ def said(
     until: str | None = None,
     note: str | None = None,
     id: int | None = None,
+    policy: str | None = None,
 ) -> Decision:
     """Return what staff recorded at noon of a day."""
     return Decision(
@@ -103,4 +104,5 @@ def said(
         until=date.fromisoformat(until) if until else None,
         note=note,
         id=id,
+        policy=policy,
     )

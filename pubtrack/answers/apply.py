@@ -19,6 +19,7 @@ _OF_PERSON = frozenset({Answer.OPT_OUT, Answer.OPT_IN, Answer.AWAY})
 _OF_RECORDS = frozenset({Answer.JOINED, Answer.PARTED})
 _OF_ANY = frozenset({Answer.WAIVED, Answer.SNOOZED})
 
+_OF_ONE_PROVIDER = _OF_WORK | _OF_ANY
 _AHEAD = frozenset(
     {Answer.SNOOZED, Answer.PLANNED, Answer.NOTHING_TO_REPORT, Answer.AWAY}
 )  # they must name a day to come
@@ -39,10 +40,12 @@ def apply(
     duty: DutyKind | str | None = None,
     until: date | None = None,
     note: str | None = None,
+    policy: str | None = None,
 ) -> Decision:
     """Given an answer and what it is about, record it and return the decision, with its id.
 
-    `work` is its number, DOI or other identity; `person` a number, mail address or ORCID. Saying again what still holds changes
+    `work` is its number, DOI or other identity; `person` a number, mail address or ORCID. `policy` is the one under which alone it
+    holds, where a project stands under several. Saying again what still holds changes
     nothing and returns the decision that stands. Raise UsageError, in one sentence, if the answer does not fit what was given.
     """
     answer = _known(answer)
@@ -57,6 +60,8 @@ def apply(
         )
     kind = DutyKind(duty) if duty else None
     _check_subject(answer, project=project, work=work, person=person, duty=kind)
+    if policy is not None and answer not in _OF_ONE_PROVIDER:
+        raise UsageError(f"The answer {answer} is not about one provider: leave the policy out.")
     _check_day(answer, until, now.date())
     with store.atomic():
         if project is not None and projects.get(store, project) is None:
@@ -72,6 +77,7 @@ def apply(
             duty=kind,
             until=until,
             note=note or None,
+            policy=policy,
         )
         return _added(store, decision)
 
@@ -105,6 +111,7 @@ def withdraw(store: Store, decision_id: int, *, who: str, through: str, now: dat
                 person_id=taken_back.person_id,
                 duty=taken_back.duty,
                 note=note,
+                policy=taken_back.policy,
             ),
         )
 

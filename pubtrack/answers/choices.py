@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from pubtrack.answers import apply
+from pubtrack.answers.links import duty_parts
 from pubtrack.answers.matters import Matter, made_by, name_of
 from pubtrack.models import Answer, Choice, Decision, DutyKind, Person, Project
 from pubtrack.store import Store, decisions
@@ -161,20 +162,33 @@ def _answers(matter: Matter, given: Given, day: date | None, by: Chooser) -> lis
     pair: dict[str, Any] = {"project": project, "work": matter.work.id}
     if given.choice is Choice.REPORTED:
         said = {DutyKind.REPORT: Answer.REPORTED, DutyKind.COPY: Answer.COPY_SENT}
-        return [{"answer": said[kind], "until": day, **pair} for kind in matter.kinds if kind in said]
+        return [
+            {"answer": said[kind], "until": day, "policy": policy, **pair}
+            for policy, kind in _asked(matter)
+            if kind in said
+        ]
     if given.choice is Choice.WRONG_PROJECT:
         if given.project == project or given.project not in {one.id for one in by.projects}:
             raise Unfit("project")
         right = {"project": given.project, "work": matter.work.id}
         return [{"answer": Answer.NOT_MINE, **pair}, {"answer": Answer.MINE, **right}]
     work = {"work": matter.work.id}
+    of_credit = [policy for policy, kind in _asked(matter) if kind is DutyKind.CREDIT]
     return {
         Choice.MINE: [{"answer": Answer.MINE, **pair}],
         Choice.NOT_MINE: [{"answer": Answer.NOT_MINE, **pair}],
-        Choice.CREDITED: [{"answer": Answer.CREDITED, **work}],
-        Choice.CORRECTION: [{"answer": Answer.CORRECTION_REQUESTED, "until": day, **work}],
+        Choice.CREDITED: [{"answer": Answer.CREDITED, "policy": policy, **work} for policy in of_credit],
+        Choice.CORRECTION: [
+            {"answer": Answer.CORRECTION_REQUESTED, "until": day, "policy": policy, **work} for policy in of_credit
+        ],
         Choice.LATER: [{"answer": Answer.SNOOZED, "until": day, **pair}],
     }[given.choice]
+
+
+def _asked(matter: Matter) -> list[tuple[str, DutyKind]]:
+    """Return what the link asks, as policy and kind: what one provider is told, another is not."""
+    parts = [duty_parts(key) for key in matter.keys]
+    return list(dict.fromkeys((policy, kind) for policy, _, _, kind in parts))
 
 
 def _day(given: Given, by: Chooser) -> date | None:

@@ -9,6 +9,7 @@ import click
 from pubtrack.cli.common import Bar, Day, common, lines, plain, session, show
 from pubtrack.cli.credit import credit
 from pubtrack.cli.find import JSON
+from pubtrack.errors import UsageError
 from pubtrack.models import Answer, DutyKind
 
 
@@ -99,6 +100,7 @@ _review("reject", Answer.NOT_MINE, "WORK is not an output of PROJECT; it will no
 @click.option("--work", metavar="WORK", help="Its number, DOI or other identity.")
 @click.option("--person", metavar="PERSON", help="Mail address, ORCID or number.")
 @click.option("--duty", type=click.Choice([kind.value for kind in DutyKind]), help="Only this kind of duty.")
+@click.option("--policy", metavar="ID", help="Only under this policy, where a project stands under several.")
 @click.option("--until", type=Day(), help="The day that the answer names.")
 @click.option("--note", help="What was said; with `withdrawn`: decision N.")
 @click.option("--who", default="staff", show_default=True, help="Who said it.")
@@ -109,6 +111,7 @@ def answer(
     work: str | None,
     person: str | None,
     duty: str | None,
+    policy: str | None,
     until: date | None,
     note: str | None,
     who: str,
@@ -117,7 +120,11 @@ def answer(
     snoozed, nothing_to_report, planned, correction_requested, opt_out, opt_in, away, withdrawn.
 
     Decisions are kept for ever; the newest holds, and saying the same twice changes nothing."""
-    _record(Answer(answer), who=who, project=project, work=work, person=person, duty=duty, until=until, note=note)
+    known = [held.id for held in session().policies] if policy is not None else []
+    if policy is not None and policy not in known:
+        raise UsageError(f"There is no policy {policy}. The configuration names: {', '.join(known)}.")
+    about = {"project": project, "work": work, "person": person, "duty": duty, "policy": policy}
+    _record(Answer(answer), who=who, until=until, note=note, **about)
 
 
 def _record(
@@ -128,6 +135,7 @@ def _record(
     work: str | None = None,
     person: str | None = None,
     duty: str | None = None,
+    policy: str | None = None,
     until: date | None = None,
     note: str | None = None,
 ) -> None:
@@ -146,6 +154,7 @@ def _record(
         duty=DutyKind(duty) if duty else None,
         until=until,
         note=note,
+        policy=policy,
     )
     click.echo(f"decision {decision.id}: {decision.answer.value}")
 

@@ -77,3 +77,4 @@ class Decision:
     note: str | None = None
     id: int | None = None
     records: Records | None = None  # joined and parted, and nothing else
+    policy: str | None = None  # under which policy, where the answer is about one provider of several; None: all

@@ -36,7 +36,8 @@ def duties(facts: Facts, policies: Sequence[Policy], today: date) -> list[Duty]:
 
     Each project has one duty to publish under each policy that applies to it, and one of each other kind for each of its
     outputs that counts as a publication there. Outputs that nobody has confirmed and the machine is not sure of give duties
-    that are `unclear`: a question to staff, never to a lead.
+    that are `unclear`: a question to staff, never to a lead. The reference lists, and the list that a provider publishes, are those
+    of the first policy that applies: under any other a person's word settles what is reported.
     """
     standings = outputs(facts.matches, facts.decisions)
     of_project: dict[str, list[tuple[Work, Standing]]] = {}
@@ -47,14 +48,17 @@ def duties(facts: Facts, policies: Sequence[Policy], today: date) -> list[Duty]:
     said = Said(facts.decisions)
     found: list[Duty] = []
     for project in facts.projects:
-        for policy in policies:
-            if any(fnmatchcase(project.id, pattern) for pattern in policy.applies_to):
-                works = [
-                    (work, standing)
-                    for work, standing in of_project.get(project.id, ())
-                    if work.type in policy.publication_types
-                ]
-                found.extend(_of_project(_Case(facts, said, policy, project, today), works))
+        applying = [
+            policy for policy in policies if any(fnmatchcase(project.id, pattern) for pattern in policy.applies_to)
+        ]
+        for policy in applying:
+            works = [
+                (work, standing)
+                for work, standing in of_project.get(project.id, ())
+                if work.type in policy.publication_types
+            ]
+            case = _Case(facts, said, policy, project, today, listed=policy is applying[0])
+            found.extend(_of_project(case, works))
     return sorted(found, key=lambda duty: (duty.project_id, duty.work_id or 0, duty.policy, _ORDER[duty.kind]))
 
 
@@ -67,6 +71,7 @@ class _Case:
     policy: Policy
     project: Project
     today: date
+    listed: bool  # the reference list goes to this policy's provider
 
     @property
     def provider(self) -> str:
@@ -76,9 +81,12 @@ class _Case:
     def lead_id(self) -> int | None:
         return self.project.lead.id if self.project.lead else None
 
+    def about(self, work_id: int | None, kind: DutyKind) -> About:
+        return self.said.about(self.project.id, work_id, kind, self.lead_id, self.policy.id)
+
     def expected(self) -> date | None:
         """Return the day that was named for the project's publication last, or None."""
-        planned = self.said.about(self.project.id, None, DutyKind.PUBLISH, self.lead_id).newest(Answer.PLANNED)
+        planned = self.about(None, DutyKind.PUBLISH).newest(Answer.PLANNED)
         return planned.until if planned else None
 
     def duty(self, rule: DutyRule, work: Work | None, stand: _Stand) -> Duty:
@@ -110,7 +118,7 @@ def _of_project(case: _Case, works: Sequence[tuple[Work, Standing]]) -> Iterator
 
 
 def _publish(case: _Case, rule: DutyRule, standings: Sequence[Standing]) -> _Stand:
-    said = case.said.about(case.project.id, None, DutyKind.PUBLISH, case.lead_id)
+    said = case.about(None, DutyKind.PUBLISH)
     by_plan = rule.anchor == "expected"
     due = dates.after(case.expected() if by_plan else case.project.ended_on, rule.offset_days)
     known = sum(standing.counts for standing in standings)
@@ -149,7 +157,7 @@ def _publish(case: _Case, rule: DutyRule, standings: Sequence[Standing]) -> _Sta
 
 
 def _of_work(case: _Case, rule: DutyRule, work: Work, standing: Standing) -> _Stand:
-    said = case.said.about(case.project.id, work.id, rule.kind, case.lead_id)
+    said = case.about(work.id, rule.kind)
     due = dates.after(_anchor(case, rule, work), rule.offset_days)
     if work.retracted:
         return _Stand(DutyState.WAIVED, "The publication has been retracted.", due)
@@ -194,9 +202,9 @@ def _settled(case: _Case, rule: DutyRule, work: Work, said: About) -> tuple[_Sta
             when = done.until or _day(done)
             because = f"The reference was reported on {when}, said {_who(done)}{_receipt(done)}."
             return _Stand(DutyState.MET, because, None, when), ""
-        if (case.project.id, work.id) in case.facts.reported:
+        if case.listed and (case.project.id, work.id) in case.facts.reported:
             return _Stand(DutyState.MET, f"The reference stands in a list that went to {case.provider}."), ""
-        if work.id in case.facts.listed:
+        if case.listed and work.id in case.facts.listed:
             return _Stand(DutyState.MET, f"The reference stands in the list that {case.provider} publishes."), ""
         return None, f"The reference has not been reported to {case.provider} yet."
     done = said.newest(Answer.COPY_SENT)

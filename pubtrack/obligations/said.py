@@ -37,7 +37,7 @@ class About:
         Of several about the very same subject only the newest counts: who says it again may also shorten it.
         """
         newest = {
-            (made.project_id, made.work_id, made.person_id, made.duty): made
+            (made.project_id, made.work_id, made.person_id, made.duty, made.policy): made
             for made in self._decisions
             if made.answer is answer
         }
@@ -62,11 +62,14 @@ class Said:
             elif decision.person_id is not None:
                 self._of_person[decision.person_id].append(decision)
 
-    def about(self, project_id: str, work_id: int | None, kind: DutyKind, person_id: int | None) -> About:
-        """Given a duty's project, work, kind and lead, return the answers that reach it.
+    def about(
+        self, project_id: str, work_id: int | None, kind: DutyKind, person_id: int | None, policy: str | None = None
+    ) -> About:
+        """Given a duty's project, work, kind, lead and policy, return the answers that reach it.
 
         An answer about a project reaches all its duties (or those of the kind it names), one about a work the duties of that
-        work (in the project it names, or in all), one about a person alone the duties that person leads.
+        work (in the project it names, or in all), one about a person alone the duties that person leads. An answer that names a
+        policy holds under that one: what one provider was told, another was not.
         """
         found = list(self._of_project.get(project_id, ()))
         if work_id is not None:
@@ -80,6 +83,10 @@ class Said:
         if not found:
             return _NOTHING
         wanted = _OF_KIND[kind] | _OF_ANY_KIND
-        reaching = [made for made in found if made.answer in wanted and made.duty in (None, kind)]
+        reaching = [
+            made
+            for made in found
+            if made.answer in wanted and made.duty in (None, kind) and made.policy in (None, policy)
+        ]
         reaching.sort(key=lambda made: (made.id or 0, made.made_at))
         return About(reaching)

@@ -36,11 +36,12 @@ def add(store: Store, decision: Decision) -> int:
         "until": decision.until.isoformat() if decision.until else None,
         "note": decision.note,
         "records": _written(decision.records),
+        "policy": decision.policy,
     }
     question = next((q for q in _QUESTIONS if decision.answer in q), frozenset({decision.answer}))
     newest = store.one(
         "SELECT * FROM decisions d WHERE work_id IS :work_id AND project_id IS :project_id AND person_id IS :person_id"
-        " AND duty IS :duty AND answer IN (SELECT value FROM json_each(:question))"
+        " AND duty IS :duty AND policy IS :policy AND answer IN (SELECT value FROM json_each(:question))"
         " AND (answer <> 'withdrawn' OR note IS :note) AND NOT EXISTS"
         " (SELECT 1 FROM decisions w WHERE w.answer = 'withdrawn' AND w.note = 'decision ' || d.id) ORDER BY id DESC LIMIT 1",
         row | {"question": json.dumps(sorted(question))},
@@ -127,6 +128,7 @@ def _decision(row: dict[str, Any]) -> Decision:
         note=row["note"],
         id=row["id"],
         records=_read(row["records"]),
+        policy=row["policy"],
     )
 
 

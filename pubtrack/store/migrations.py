@@ -265,6 +265,16 @@ def m010_a_rhythm_of_its_own(db: Database) -> None:
     db.execute("CREATE INDEX harvests_scope ON harvests(source, scope, id)")
 
 
+@MIGRATIONS()
+def m011_an_answer_to_one_provider(db: Database) -> None:
+    """What is told to one provider is not told to another: an answer may hold under one policy only."""
+    db.execute("ALTER TABLE decisions ADD COLUMN policy TEXT")
+    db.execute(
+        "CREATE TRIGGER decisions_policy_holds BEFORE UPDATE OF policy ON decisions"
+        " BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END"
+    )
+
+
 def _statements(script: str) -> list[str]:
     """Given a script, return its statements: executescript would commit the open transaction."""
     statements, current = [], ""

@@ -19,12 +19,14 @@ from pubtrack.obligations.policy import DutyRule, Policy
 from tests.duties import LEAD, POLICY, PROJECT, finding, match, said, work
 
 A = Answer
-# A second provider of the same project: the credit from the first day, nothing else.
+# A second provider of the same project: the credit from the first day, the reference within ten.
 COHORT = POLICY.model_copy(
     update={
         "id": "cohort",
-        "duties": (
-            next(rule for rule in POLICY.duties if rule.kind is DutyKind.CREDIT).model_copy(update={"offset_days": 0}),
+        "duties": tuple(
+            rule.model_copy(update={"offset_days": 0 if rule.kind is DutyKind.CREDIT else 10})
+            for rule in POLICY.duties
+            if rule.kind in (DutyKind.CREDIT, DutyKind.REPORT)
         ),
     }
 )
@@ -94,7 +96,7 @@ def _policies(text: str) -> list[Policy]:
 
 def _decision(text: str, *, with_work: bool) -> Decision:
     answer = Answer(text.split(maxsplit=1)[0])
-    found = dict(re.findall(r"(until|on|kind|person|in|note) (\S+)", text))
+    found = dict(re.findall(r"(until|on|kind|person|in|note|under) (\S+)", text))
     whole_project = "of project" in text or not with_work
     person = int(found["person"]) if "person" in found else None
     both = answer in (A.MINE, A.NOT_MINE)
@@ -107,6 +109,7 @@ def _decision(text: str, *, with_work: bool) -> Decision:
         duty=DutyKind(found["kind"]) if "kind" in found else None,
         until=found.get("until"),
         note=found.get("note"),
+        policy=found.get("under"),
     )
 
 
@@ -273,6 +276,7 @@ def decisions(draw: st.DrawFn) -> Decision:
         work=draw(WORKS) if about in ("work", "both") else None,
         person=draw(st.integers(1, 2)) if about == "person" else None,
         duty=draw(st.none() | st.sampled_from(DutyKind)) if answer in (A.WAIVED, A.SNOOZED) else None,
+        policy=draw(st.sampled_from([None, None, "stats", "another"])),
         until=draw(DAYS).isoformat()
         if answer in (A.SNOOZED, A.PLANNED, A.NOTHING_TO_REPORT) or draw(st.booleans())
         else None,
