@@ -1,10 +1,11 @@
-"""Make labelled documents for benchmarks/accuracy_credit.py: python benchmarks/make_credit_documents.py FOLDER [--number 140] [--seed 1]
+"""Make labelled documents for benchmarks/accuracy_credit.py: python -m benchmarks.make_credit_documents FOLDER [--number 400] [--seed 1]
 
-Every document is a paper of a few pages about nothing, in English or Dutch, with one labelled passage of our own in
-it (tests/fixtures), so that every verdict and every near-miss comes with what documents do to it: columns, line
-numbers, running heads, footnotes, ligatures, hyphens at line ends and soft ones, sentences over a page break. Text,
-HTML, JATS and PDF take turns. labels.csv says the verdict, the language, the kind of document and, for PDF, the pages
-on which the passage stands. The same seed gives the same documents.
+Every document is a paper of a few pages about nothing, in English or Dutch, with one labelled passage of our own in it
+(tests/fixtures), so that every verdict and every near-miss comes with what documents do to it: one and two columns, line
+numbers, running heads, ligatures, hyphens at line ends and soft ones, sentences over a page break; as a paragraph, a footnote,
+an aside, under a table or a figure, in a section on data. Every shape comes with every verdict in both languages, and every
+passage at least once; some documents nobody can read. labels.csv says the verdict, the language, the kind of document, its
+shape and, for PDF, the pages on which the passage stands. The same seed gives the same documents; fewer of them are a sample.
 """
 
 from __future__ import annotations
@@ -13,21 +14,18 @@ import argparse
 import csv
 import json
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from html import escape
+from itertools import product
 from pathlib import Path
 
-import reportlab
 from reportlab.lib.pagesizes import A4
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
-FIXTURES = Path(__file__).parents[1] / "tests" / "fixtures"
-FONT, SIZE, LEADING, MARGIN = "Vera", 9, 12, 60
-WIDTH, HEIGHT = A4
+from benchmarks.credit_layouts import WAYS, Paper, Shape, as_html, as_pdf
 
+FIXTURES = Path(__file__).parents[1] / "tests" / "fixtures"
 PROSE = {
     "en": """The first question is how people came to live where they live. We asked them about their youth and the streets they
 knew. Most answers were short, and a few were long and difficult to classify. The interviews took place in spring and
@@ -51,17 +49,18 @@ HEADINGS = {
     "en": ("Abstract", "1 Introduction", "2 Methods", "3 Results", "4 Discussion", "References"),
     "nl": ("Samenvatting", "1 Inleiding", "2 Methoden", "3 Resultaten", "4 Discussie", "Literatuur"),
 }
-HARD, SOFT = "istic", "is\u00adtic"  # where the HTML has a soft hyphen
-
-
-@dataclass(frozen=True)
-class Paper:
-    """What a document is made of: paragraphs, of which one is the labelled passage."""
-
-    title: str
-    language: str
-    paragraphs: tuple[str, ...]
-    passage: str
+SHAPES = (
+    *(
+        Shape("pdf", where, columns, numbered, ligatures)
+        for where, columns, numbered, ligatures in product(
+            ("paragraph", "footnote"), (1, 2), (False, True), (False, True)
+        )
+    ),
+    *(Shape("docx", where) for where in ("paragraph", "footnote", "table")),
+    *(Shape("html", where) for where in ("paragraph", "aside", "caption", "footnote")),
+    *(Shape("jats", where) for where in ("paragraph", "footnote", "table", "data section")),
+    Shape("text"),
+)
 
 
 def passages() -> list[dict[str, str]]:
@@ -72,6 +71,21 @@ def passages() -> list[dict[str, str]]:
         for line in (FIXTURES / name).read_text("utf-8").splitlines()
     ]
     return [row for row in rows if "\n" not in row["text"] and row["language"] in PROSE]
+
+
+def plan(rng: random.Random) -> list[tuple[dict[str, str], Shape]]:
+    """Return which passage comes in which shape: every shape with every verdict and language, every passage at least once."""
+    groups: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
+    for row in passages():
+        groups[row["verdict"], row["language"]].append(row)
+    made = []
+    for _, rows in sorted(groups.items()):
+        shapes = list(SHAPES)
+        rng.shuffle(rows)
+        rng.shuffle(shapes)
+        made += [(rows[place % len(rows)], shapes[place % len(shapes)]) for place in range(max(len(rows), len(shapes)))]
+    rng.shuffle(made)
+    return made
 
 
 def paper(rng: random.Random, passage: str, language: str, number: int) -> Paper:
@@ -88,151 +102,90 @@ def paper(rng: random.Random, passage: str, language: str, number: int) -> Paper
         if place == where:
             paragraphs.insert(len(paragraphs) - rng.randint(0, 1), passage)
     paragraphs += [HEADINGS[language][-1], "Example, A. (2011). Streets and schools. Journal of Examples, 3, 1-20."]
-    return Paper(f"Streets and schools, part {number}", language, tuple(paragraphs), passage)
+    title = f"Streets and schools, part {number}"
+    return Paper(title, language, tuple(paragraphs), passage, frozenset(HEADINGS[language]))
 
 
-def as_text(path: Path, made: Paper, _: random.Random) -> list[int]:
-    """Write plain text, its lines broken at 78 characters."""
-    blocks = ["\n".join(lines(block, lambda line: len(line) > 78)) for block in (made.title, *made.paragraphs)]
-    path.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
-    return []
-
-
-def as_html(path: Path, made: Paper, rng: random.Random) -> list[int]:
-    """Write a page with soft hyphens, the passage as a paragraph, a footnote or an aside."""
-    element = rng.choice(("p", "aside", "footer"))
-    parts = []
-    for block in made.paragraphs:
-        tag = element if block == made.passage else "h2" if block in HEADINGS[made.language] else "p"
-        parts.append(f"<{tag}>{SOFT.join(escape(block).split(HARD))}</{tag}>")
-    head = f"<title>{escape(made.title)}</title></head><body><main><h1>{escape(made.title)}</h1>"
-    path.write_text(
-        f'<!DOCTYPE html><html lang="{made.language}"><head><meta charset="utf-8">{head}{"".join(parts)}</main></body></html>',
-        encoding="utf-8",
-    )
-    return []
-
-
-def as_jats(path: Path, made: Paper, rng: random.Random) -> list[int]:
-    """Write a JATS article with a section for each heading; the passage is a paragraph or a footnote."""
-    body, notes, is_open = [], "", False
-    in_note = rng.random() < 0.4
-    for block in made.paragraphs[:-2]:
-        if block in HEADINGS[made.language]:
-            body.append(("</sec>" if is_open else "") + f"<sec><title>{escape(block)}</title>")
-            is_open = True
-        elif block == made.passage and in_note:
-            notes = f"<back><fn-group><fn><p>{escape(block)}</p></fn></fn-group></back>"
-        else:
-            body.append(f"<p>{escape(block)}</p>")
-    meta = f"<front><article-meta><title-group><article-title>{escape(made.title)}</article-title></title-group></article-meta></front>"
-    text = f"{meta}<body>{''.join(body)}</sec></body>{notes}"
-    path.write_text(
-        f'<?xml version="1.0" encoding="UTF-8"?><article xml:lang="{made.language}">{text}</article>', encoding="utf-8"
-    )
-    return []
-
-
-def as_pdf(path: Path, made: Paper, rng: random.Random) -> list[int]:
-    """Write pages in one or two columns, with a running head, ligatures, hyphens, and line numbers in some; return the passage's pages."""
-    pdfmetrics.registerFont(TTFont(FONT, str(Path(reportlab.__file__).parent / "fonts" / "Vera.ttf")))
-    columns, numbered, ligatures = rng.choice((1, 2)), rng.random() < 0.3, rng.random() < 0.5
-    numbered = numbered and columns == 1
-    width = (WIDTH - 2 * MARGIN - (columns - 1) * 20) / columns
-    canvas = Canvas(str(path), pagesize=A4, invariant=1)
-    page, column, y, line_number, pages = 1, 0, 0.0, 0, set()
-
-    def begin() -> float:
-        canvas.setFont(FONT, 7)
-        canvas.drawString(MARGIN, HEIGHT - 35, "Example and Example")
-        canvas.drawRightString(WIDTH - MARGIN, HEIGHT - 35, str(page))
-        canvas.setFont(FONT, SIZE)
-        return HEIGHT - MARGIN - 10
-
-    y = begin()
-    for block in (made.title, *made.paragraphs):
-        text = block.replace("fi", "\ufb01").replace("fl", "\ufb02") if ligatures else block
-        for line in lines(
-            text, lambda piece: pdfmetrics.stringWidth(piece, FONT, SIZE) > width, hyphenate=columns == 2
-        ):
-            if y < MARGIN + LEADING:
-                column += 1
-                y = HEIGHT - MARGIN - 10
-                if column == columns:
-                    canvas.showPage()
-                    page, column = page + 1, 0
-                    y = begin()
-            line_number += 1
-            if numbered:
-                canvas.drawRightString(MARGIN - 15, y, str(line_number))
-            canvas.drawString(MARGIN + column * (width + 20), y, line)
-            if block == made.passage:
-                pages.add(page)
-            y -= LEADING
-        y -= LEADING / 2
-    canvas.save()
-    return sorted(pages)
-
-
-def lines(text: str, too_long: Callable[[str], bool], *, hyphenate: bool = False) -> Iterator[str]:
-    """Given a text and a test of a line, yield its lines; long words may be divided with a hyphen."""
-    line = ""
-    for word in text.split():
-        longer = f"{line} {word}".strip()
-        if line and too_long(longer):
-            half = len(word) // 2
-            if hyphenate and len(word) > 9 and word.isalpha() and not too_long(f"{line} {word[:half]}-"):
-                yield f"{line} {word[:half]}-"
-                longer = word[half:]
-            else:
-                yield line
-                longer = word
-        line = longer
-    yield line
-
-
-def broken(path: Path, made: Paper, rng: random.Random) -> list[int]:
+def cut_off(path: Path, made: Paper, rng: random.Random) -> None:
     """Write a PDF and cut it off in the middle."""
-    as_pdf(path, made, rng)
+    as_pdf(path, made, Shape("pdf"), rng)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 3])
-    return []
 
 
-WAYS: dict[str, tuple[str, Callable[[Path, Paper, random.Random], list[int]]]] = {
-    "pdf": ("pdf", as_pdf),
-    "html": ("html", as_html),
-    "jats": ("xml", as_jats),
-    "text": ("txt", as_text),
-}
+def scanned(path: Path, _: Paper, __: random.Random) -> None:
+    """Write a PDF with shapes on its pages and no letters."""
+    canvas = Canvas(str(path), pagesize=A4, invariant=1)
+    for _page in range(4):
+        canvas.rect(60, 60, 400, 600, fill=1)
+        canvas.showPage()
+    canvas.save()
+
+
+def encrypted(path: Path, made: Paper, _: random.Random) -> None:
+    """Write a PDF that opens with a password only."""
+    canvas = Canvas(str(path), pagesize=A4, invariant=1, encrypt=StandardEncryption("secret", canPrint=0))
+    canvas.drawString(60, 700, made.passage[:80])
+    canvas.save()
+
+
+def landing(path: Path, made: Paper, rng: random.Random) -> None:
+    """Write the page of an article with its abstract and no more."""
+    short = Paper(made.title, made.language, made.paragraphs[:2], "", made.headings)
+    as_html(path, short, Shape("html"), rng)
+    page = path.read_text("utf-8").replace("<head>", '<head><meta name="citation_title" content="A">')
+    path.write_text(page, encoding="utf-8")
+
+
+UNREADABLE: tuple[tuple[str, str, Callable[[Path, Paper, random.Random], None]], ...] = (
+    ("cut off", "pdf", cut_off),
+    ("scanned", "pdf", scanned),
+    ("encrypted", "pdf", encrypted),
+    ("landing page", "html", landing),
+)
+
+
+def documents(folder: Path, number: int, seed: int) -> Iterator[list[str]]:
+    """Write so many documents into a folder, every 25th of them unreadable; yield their labels."""
+    rng = random.Random(seed)
+    planned = iter(plan(rng))
+    for place in range(number):
+        found = next(planned, None)
+        if found is None:
+            return
+        row, shape = found
+        made = paper(rng, row["text"], row["language"], place)
+        if place % 25 == 24:
+            kind, ending, spoil = UNREADABLE[place // 25 % len(UNREADABLE)]
+            spoil(folder / f"{place:03}.{ending}", made, rng)
+            yield [f"{place:03}.{ending}", "unreadable", row["language"], kind, "", row["id"], kind]
+            planned = iter([found, *planned])
+            continue
+        ending, write = WAYS[shape.way]
+        pages = write(folder / f"{place:03}.{ending}", made, shape, rng)
+        yield [
+            f"{place:03}.{ending}",
+            row["verdict"],
+            row["language"],
+            shape.way,
+            " ".join(map(str, pages)),
+            row["id"],
+            str(shape),
+        ]
 
 
 def make(folder: Path, number: int, seed: int) -> None:
-    """Given an empty folder, write so many documents and their labels.csv into it."""
-    rng = random.Random(seed)
-    rows = passages()
-    rng.shuffle(rows)
-    kinds = ["pdf", "pdf", "html", "jats", "text"]
+    """Given an empty folder, write so many documents, or as many as there are, and their labels.csv into it."""
     with (folder / "labels.csv").open("w", encoding="utf-8", newline="") as file:
         labels = csv.writer(file)
-        labels.writerow(["file", "verdict", "language", "kind", "pages", "passage"])
-        for place in range(number):
-            row = rows[place % len(rows)]
-            kind = kinds[place % len(kinds)]
-            made = paper(rng, row["text"], row["language"], place)
-            ending, write = WAYS[kind]
-            verdict = row["verdict"]
-            if place % 25 == 24:
-                kind, ending, write, verdict = "cut off", "pdf", broken, "unreadable"
-            name = f"{place:03}.{ending}"
-            pages = write(folder / name, made, rng)
-            labels.writerow([name, verdict, row["language"], kind, " ".join(map(str, pages)), row["id"]])
+        labels.writerow(["file", "verdict", "language", "kind", "pages", "passage", "shape"])
+        labels.writerows(documents(folder, number, seed))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--number", type=int, default=140)
+    parser.add_argument("--number", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)

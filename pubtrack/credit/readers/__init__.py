@@ -21,7 +21,7 @@ from pubtrack import clock
 from pubtrack.credit.text import Text
 from pubtrack.errors import Unreadable
 
-VERSION = "2"  # kept beside every finding: raise it when the same bytes may give another text
+VERSION = "3"  # kept beside every finding: raise it when the same bytes may give another text
 _GRACE = 10  # seconds that a worker may take beyond the document's own, before it is thought dead
 # A child keeps the memory that one page took for the next one: glibc gives it back after every page otherwise (mallopt(3)).
 _MALLOC = {"MALLOC_TRIM_THRESHOLD_": "268435456", "MALLOC_MMAP_THRESHOLD_": "268435456"}

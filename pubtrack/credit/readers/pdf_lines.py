@@ -16,7 +16,7 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _NOTE = re.compile(r"\n(?:\d{1,3}|[*†‡§¶]{1,3})[ .)]{0,2}(?=[A-ZÀ-Ý\"“‘(])")
-_LINE = re.compile(r"\n(?=[^\s\ufffe])")
+_LINE = re.compile(r"(?:\n|\ufffe[\r\n]*)(?=[^\s\ufffe])")  # U+FFFE: a hyphen at the end of a line
 _MARK = "\U0010fffd"  # a character that no one uses
 _LONGEST_NOTE = 15  # lines
 _SHORTEST_LINE = 25  # characters; a shorter one may be a heading
@@ -78,6 +78,8 @@ def without_running_lines(pages: list[list[str]]) -> list[list[str]]:
     for page in pages:
         seen.update({_shape(line) for line in (*page[:_EDGE], *page[-_EDGE:])})
     often = max(3, 0.3 * len(pages))
+    if len(pages) == 2 and all(pages) and _shape(pages[0][0]) == _shape(pages[1][0]):
+        seen[_shape(pages[0][0])] += 1  # two pages that begin alike: that is enough
     made = []
     for page in pages:
         kept = list(page)
@@ -91,7 +93,9 @@ def without_running_lines(pages: list[list[str]]) -> list[list[str]]:
 
 
 def _shape(line: str) -> str:
-    return re.sub(r"\d+", "#", " ".join(line.split())).casefold()
+    """A line without the page number before or after it, which may stand in a line of its own on other pages; other numbers as #."""
+    bare = " ".join(line.split()).strip("0123456789").strip()
+    return re.sub(r"\d+", "#", bare).casefold()
 
 
 def with_notes_marked(text: str, size: Callable[[int], float | None]) -> str:
