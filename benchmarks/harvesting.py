@@ -232,24 +232,26 @@ def memory() -> None:
     print(f"\nMemory over a harvest of {LONG:,} small records, MB at every {step:,}")
     with repository(1000, LONG, small=True) as url:
         for what in ("read", "stored"):
-            taken: list[float] = []
+            print(f"{what:8}", end="")
+            shown = 0
 
-            def watch(done: int, taken: list[float] = taken) -> None:
-                if done >= step * (len(taken) + 1):
-                    taken.append(process.memory_info().rss / 1e6)
+            def watch(done: int) -> None:
+                nonlocal shown
+                if done >= step * (shown + 1):
+                    shown += 1
+                    print(f" {process.memory_info().rss / 1e6:6.0f}", end="", flush=True)
 
+            began = time.perf_counter()
             if what == "stored":
-                seconds = stored(url, LONG, watch)
+                stored(url, LONG, watch)
             else:
-                began = time.perf_counter()
                 source = OaiPmhSource("bench", url, PoliteSession("bench", user_agent="pubtrack"), prefix="oai_dc")
                 (question,) = source.questions([], None, date(2026, 11, 16))
                 done = 0
                 for one in source.pages(question, None):
                     done += len(one.records)
                     watch(done)
-                seconds = time.perf_counter() - began
-            print(f"{what:8} {' '.join(f'{one:6.0f}' for one in taken)}   {LONG / seconds:,.0f} records/s", flush=True)
+            print(f"   {LONG / (time.perf_counter() - began):,.0f} records/s", flush=True)
 
 
 if __name__ == "__main__":
