@@ -172,7 +172,8 @@ class Judge:
         """Judge all namings of one sentence, and the statement that may begin or end in it."""
         section = _section(flat, sections, start)
         sentence = prepared(flat.text, start, end, namings, self._datasets)
-        if section == "references":
+        if section == "references":  # where a page's notes may stand too: no reference reads like the statement
+            self._judge_statement(flat, sections, start, end, namings, seen)
             seen.add(Verdict.MENTIONED, self._quote(flat, sections, start, end, "references"))
             return
         refused: str | None = None
