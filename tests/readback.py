@@ -72,7 +72,10 @@ def differences_in_bibtex(csl: Csl, data: BibliographyData) -> list[str]:
         "container": (untex(container), csl.get("container-title", "")),
         "publisher": (untex(publisher), csl.get("publisher", "")),
         "volume": (untex(fields.get("volume", "")), csl.get("volume", "")),
-        "year": (fields.get("year", ""), year(csl)),
+        "year": (
+            untex(fields.get("year", "")),
+            year(csl) if (csl.get("issued") or {}).get("date-parts") else date_text(csl),
+        ),
         "doi": (fields.get("doi", ""), percent(csl.get("DOI", ""))),
         "url": (fields.get("url", ""), csl.get("URL", "")),
         "author": (
@@ -93,7 +96,7 @@ def differences_in_ris(csl: Csl, entry: dict[str, Any]) -> list[str]:
         "title": (entry.get("title", ""), csl.get("title", "")),
         "container": (entry.get("secondary_title", ""), csl.get("container-title", "")),
         "publisher": (entry.get("publisher", ""), csl.get("publisher", "")),
-        "date": (entry.get("date", "").rstrip("/").replace("/", "-"), date_text(csl)),
+        "date": (_ris_date(entry.get("date", "")), date_text(csl)),
         "doi": (entry.get("doi", ""), csl.get("DOI", "")),
         "author": (
             entry.get("authors", []),
@@ -101,6 +104,12 @@ def differences_in_ris(csl: Csl, entry: dict[str, Any]) -> list[str]:
         ),
     }
     return [name for name, (read, meant) in pairs.items() if read != meant]
+
+
+def _ris_date(text: str) -> str:
+    """`2026/10/03/` is a day, `2020///Spring 2020` other words on a date."""
+    day, _, words = text.partition("///")
+    return words or day.rstrip("/").replace("/", "-")
 
 
 def read_csv(content: bytes) -> list[list[str]]:

@@ -130,3 +130,73 @@ def reference_list(language: str = "en", *, corrections: bool = True) -> Referen
         (Correction(now, was, differences(before.csl, now.csl)),),
     )
     return made if corrections else replace(made, corrections=())
+
+
+# Every oddity that real lists hold, one a work.
+QUIRKS: dict[str, dict[str, Any]] = {
+    "capitals": ARTICLE | {"title": "DNA of the Netherlands: iPhones, NEETs and the GDP of 's-Gravenhage", "author": [ANNA]},
+    "shouting": ARTICLE | {"title": "THE LABOUR MARKET OF THE EU", "author": [{"given": "C", "family": "JANSEN"}]},
+    "particles": ARTICLE
+    | {
+        "title": "On particles",
+        "author": [
+            {"given": "Jan", "family": "Van der Straeten"},
+            {"given": "Ludwig", "family": "Beethoven", "non-dropping-particle": "van"},
+            {"given": "Jean", "family": "Fontaine", "dropping-particle": "de", "non-dropping-particle": "La"},
+            {"given": "Luigi", "family": "d'Hondt"},
+            {"given": "Maria", "family": "García Márquez"},
+            {"given": "Ahmed", "family": "el Amrani"},
+            {"family": "Plato"},
+        ],
+    },
+    "organisations": REPORT
+    | {
+        "title": "Wie werkt er?",
+        "author": [{"literal": "CBS, TNO & RIVM"}, {"literal": "Bureau van der Berg and Partners"}, {"literal": "{Brackets}"}],
+        "issued": {"date-parts": [[2024]]},
+        "genre": "Working paper",
+    },
+    "tex": ARTICLE | {"title": "100% of $5 & #1_a ~ ^ \\alpha {x} at 5\\% -- \"quoted\" `x'", "author": [BRAM]},
+    "markup": ARTICLE | {"title": "The <i>ab initio</i> case: H<sub>2</sub>O, x < y & 10<sup>3</sup>", "author": [BRAM]},
+    "raised": ARTICLE | {"title": "H₂O, 10⁻³, α₂ and “quotes”… – done", "author": [BRAM], "page": "1–20"},
+    "scripts": ARTICLE
+    | {
+        "title": "家庭の研究 и Ἑλλάς and دراسة الأسر",
+        "author": [
+            {"given": "小龍", "family": "李"},
+            {"given": "Ἀλέξανδρος", "family": "Παπαδόπουλος"},
+            {"given": "Łukasz", "family": "Żółć"},
+            {"given": "محمد", "family": "علي"},
+        ],
+        "container-title": "Журнал примеров",
+    },
+    "no date": ARTICLE | {"title": "Without a date", "author": [ANNA], "issued": None},
+    "odd date": REPORT | {"title": "Spring", "author": [ANNA], "issued": {"literal": "Spring 2020"}},
+    "no author": REPORT | {"title": "Zonder auteur", "author": [], "issued": {"date-parts": [[2023, 5]]}},
+    "no title": ARTICLE | {"title": "", "author": [ANNA]},
+    "crowd": ARTICLE
+    | {"title": "By three hundred", "author": [{"given": f"Given{n}", "family": f"Family{n:03}"} for n in range(300)]},
+    "master": THESIS | {"title": "A master's thesis", "genre": "Master's thesis", "author": [ANNA]},
+    "doctor": THESIS | {"title": "A doctor's thesis", "genre": "Doctoral dissertation", "author": [ANNA]},
+    "data": {
+        "type": "dataset", "title": "Households, release 2", "author": [ANNA], "issued": {"date-parts": [[2025]]},
+        "publisher": "Example Archive", "version": "2.1", "DOI": "10.5555/data.1",
+    },
+    "edited": {
+        "type": "book", "title": "A handbook", "editor": [ANNA, BRAM], "publisher": "Example Press", "publisher-place": "Example City",
+        "issued": {"date-parts": [[2022]]}, "edition": "2", "collection-title": "Examples in the Field", "ISBN": "9780306406157",
+    },
+    "translated": {
+        "type": "chapter", "title": "A chapter", "author": [ANNA], "editor": [BRAM], "translator": [{"given": "T.", "family": "Olk"}],
+        "container-title": "A book", "publisher": "Example Press", "issued": {"date-parts": [[2021]]}, "page": "1-9, 12",
+        "event-title": "Conference of Examples",
+    },
+}  # fmt: skip
+
+
+def quirks(language: str = "en") -> ReferenceList:
+    """Return a list of every oddity, formatted."""
+    formatter = Formatter("apa", language)
+    made = [item(csl, number, formatter=formatter) for number, csl in enumerate(QUIRKS.values(), start=101)]
+    items = tuple(sorted(made, key=order))
+    return replace(reference_list(language, corrections=False), name="quirks", items=items)

@@ -23,10 +23,11 @@ from citeproc import (
     CitationStylesStyle,
 )
 from citeproc.source.json import CiteProcJSON
+from citeproc.string import MixedString, NoCase
 
 from pubtrack.errors import UsageError
 from pubtrack.models import Csl
-from pubtrack.references.csl import date_text, link, whole_family
+from pubtrack.references.csl import date_text, link, whole_family, year
 from pubtrack.references.rows import REMARKS
 from pubtrack.references.words import LOCALES
 
@@ -41,6 +42,7 @@ _MARKS = re.compile("[\ufdd0-\ufdd7]")
 _ALLOWED = re.compile(r"&lt;(/?(?:i|b|sup|sub))&gt;")
 # "Who pays?. Journal": a full stop after a mark that ends the sentence already, also where the title is in italics.
 _TWICE_ENDED = re.compile("([?!]\ufdd1?|\\.\ufdd1)\\.(?=\\s|$)")
+_NO_BLANK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _INITIALS = re.compile(r"[A-Z]{2,3}")
 _ITALIC_TYPES = frozenset({"book", "report", "thesis", "dataset", "webpage", "article", "document", "software"})
 _VARIABLES = frozenset(VARIABLES)
@@ -95,16 +97,41 @@ class Formatter:
         return Formatted(made, fault)
 
     def _render(self, csl: Csl) -> str:
-        source = CiteProcJSON([_for_citeproc(csl)])
-        bibliography = CitationStylesBibliography(self._style, source, _Marks)
-        bibliography.register(Citation([CitationItem("item")]))
-        entries = bibliography.bibliography()
-        text = " ".join("".join(str(part) for part in entries[0]).split()) if entries else ""
+        text = self._rendered(csl)
+        if csl.get("editor") and not csl.get("author"):
+            text = _named_once(text, self._rendered, csl)
+        if csl["type"] == "thesis" and "(Publication)" not in str(csl.get("title", "")):
+            text = text.replace(" (Publication)", "")  # APA's word for a number that is not there
         if not text or (
             csl.get("title") and _MARKS.sub("", _squeezed(csl["title"])) not in _MARKS.sub("", _squeezed(text))
         ):
             raise ValueError("the style drops or changes the title")
         return _TWICE_ENDED.sub(r"\1", text)
+
+    def _rendered(self, csl: Csl) -> str:
+        source = _Source([_for_citeproc(csl, self._language)])
+        bibliography = CitationStylesBibliography(self._style, source, _Marks)
+        bibliography.register(Citation([CitationItem("item")]))
+        entries = bibliography.bibliography()
+        return " ".join("".join(str(part) for part in entries[0]).split()) if entries else ""
+
+
+class _Source(CiteProcJSON):  # type: ignore[misc]  # citeproc-py is untyped
+    """citeproc-py's source, but with every text as it is: no style recasts it, and no markup is looked for in it."""
+
+    def parse_string(self, string: object) -> MixedString:
+        """Given a text, return it as one that keeps its capitals."""
+        return MixedString([NoCase(str(string))])
+
+
+def _named_once(text: str, rendered: Callable[[Csl], str], csl: Csl) -> str:
+    """Editors in the authors' place stand there alone; citeproc-py 0.11 names them a second time behind the title."""
+    again = rendered({name: value for name, value in csl.items() if name != "editor"} | {"author": csl["editor"]})
+    day = year(csl)
+    first = str(csl["editor"][0].get("family") or csl["editor"][0].get("literal") or "")
+    if not day or day not in again or not first or text.count(first) <= again.count(first):
+        return text
+    return text[: text.index(day)] + again[again.index(day) :]
 
 
 def plain_line(csl: Csl) -> str:
@@ -182,12 +209,12 @@ def _squeezed(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).casefold()
 
 
-def _for_citeproc(csl: Csl) -> dict[str, Any]:
+def _for_citeproc(csl: Csl, language: str) -> dict[str, Any]:
     """Given CSL for output, return what citeproc-py can bear of it."""
     made = {name: value for name, value in csl.items() if name.replace("-", "_") in _VARIABLES or name == "type"}
     made.pop("status", None)  # APA prints it instead of the year; it is said at the end of the line
     made["id"] = "item"
-    made.setdefault("language", "und")  # else a style's title case falls upon Dutch titles too
+    made["language"] = language  # of the style's own words, which English styles capitalise: (Ed.), but Dutch (red.)
     for role in ("author", "editor", "translator"):
         if role in made:
             made[role] = [_spaced(name) for name in made[role]]
@@ -199,9 +226,14 @@ def _for_citeproc(csl: Csl) -> dict[str, Any]:
 
 
 def _spaced(name: dict[str, str]) -> dict[str, str]:
-    """Given a name, return it with bare initials apart: of `JC` citeproc-py would keep only the J."""
-    given = name.get("given", "")
-    if _INITIALS.fullmatch(given) and not name.get("family", "").isupper():
+    """Given a name, return it with bare initials apart: of `JC` citeproc-py would keep only the J.
+
+    A name in a script without capitals has no initials: it stands as it is, in Chinese, Japanese and Korean without a blank.
+    """
+    given, family = name.get("given", ""), name.get("family", "")
+    if given and given.lower() == given.upper():
+        return {"literal": f"{family}{given}" if _NO_BLANK.search(given) else f"{given} {family}".strip()}
+    if _INITIALS.fullmatch(given) and not family.isupper():
         return name | {"given": " ".join(f"{letter}." for letter in given)}
     return name
 

@@ -21,19 +21,30 @@ from pybtex.database import parse_string
 from pubtrack.discovery.crosswalks import CROSSWALKS
 from pubtrack.errors import UnusableRecord, UsageError
 from pubtrack.models import Csl, Work
+from pubtrack.references import published
 from pubtrack.references.csl import citation_key, content_hash, ready
 from pubtrack.references.formatting import Formatter, plain, plain_line
-from pubtrack.references.lists import Item
+from pubtrack.references.lists import Item, ReferenceList
+from pubtrack.references.rows import LAYOUTS
 from pubtrack.references.writers import WRITERS
 from pubtrack.references.writers.sheet_csv import inert, restored
 from tests.golden import compare
-from tests.readback import HEADERS, differences_in_bibtex, differences_in_ris, expected_rows, read_csv, read_docx, read_xlsx
-from tests.references import ARTICLE, HOSTILE, RETRACTED, THESIS, item, reference_list
+from tests.readback import (
+    HEADERS,
+    differences_in_bibtex,
+    differences_in_ris,
+    docx_body,
+    expected_rows,
+    read_csv,
+    read_docx,
+    read_xlsx,
+)
+from tests.references import ARTICLE, HOSTILE, RETRACTED, THESIS, item, quirks, reference_list
 
 # --- golden files ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["text", "html", "bibtex", "ris", "csl-json", "csv"])
+@pytest.mark.parametrize("name", ["text", "html", "bibtex", "biblatex", "ris", "csl-json", "csv"])
 def test_the_whole_file(name: str) -> None:
     compare(f"references/cast.{WRITERS[name].extension}", WRITERS[name].write(reference_list()))
 
@@ -41,6 +52,69 @@ def test_the_whole_file(name: str) -> None:
 @pytest.mark.parametrize("name", ["text", "html"])
 def test_the_whole_file_in_dutch(name: str) -> None:
     compare(f"references/cast.nl.{WRITERS[name].extension}", WRITERS[name].write(reference_list("nl")))
+
+
+@pytest.mark.parametrize("name", [name for name in WRITERS if name not in ("docx", "xlsx", "copies")])
+def test_every_oddity(name: str) -> None:
+    """Capitals, particles, organisations, TeX, markup, raised letters, scripts, missing dates, three hundred authors."""
+    compare(f"references/quirks.{WRITERS[name].extension}", WRITERS[name].write(quirks()))
+
+
+@pytest.mark.parametrize("made", [reference_list(), quirks()], ids=["cast", "quirks"])
+def test_the_whole_document(made: ReferenceList) -> None:
+    name = "cast" if made.corrections else "quirks"
+    compare(f"references/{name}.docx.xml", docx_body(WRITERS["docx"].write(made)))
+
+
+@pytest.mark.parametrize("made", [reference_list(), quirks()], ids=["cast", "quirks"])
+def test_the_whole_workbook(made: ReferenceList) -> None:
+    sheets = [read_xlsx(WRITERS["xlsx"].write(made), number) for number in range(2 if made.corrections else 1)]
+    name = "cast" if made.corrections else "quirks"
+    compare(f"references/{name}.xlsx.json", (json.dumps(sheets, ensure_ascii=False, indent=1) + "\n").encode())
+
+
+def test_older_layouts_hold_what_they_have_columns_for() -> None:
+    """The oldest one knows years only; our own columns stand beside them in all."""
+    made = replace(reference_list(corrections=False), items=reference_list().items[:1])
+
+    found = {layout: read_csv(WRITERS["csv"].write(replace(made, layout=layout))) for layout in LAYOUTS}
+
+    assert found["2023-08"][0] == [
+        "Projectnummer",
+        "Pub_titel",
+        "Pub_auteur",
+        "Pub_jaar",
+        "Instelling",
+        "URL",
+        "DOI",
+        "Reference",
+        "Remark",
+    ]
+    assert found["2026-01"][0][:6] == [
+        "Projectnumber",
+        "Publication title",
+        "Author(s)",
+        "Datum publicatie",
+        "Institute",
+        "URL publication",
+    ]
+    assert (found["2023-08"][1][3], found["2026-01"][1][3], found["2026-05"][1][4]) == (
+        "2026",
+        "2026-10-03",
+        "2026-10-03",
+    )
+    assert read_xlsx(WRITERS["xlsx"].write(replace(made, layout="2023-08"))) == found["2023-08"]
+
+
+def test_a_list_in_any_of_our_layouts_is_one_the_provider_could_have_made(tmp_path: Path) -> None:
+    """What we write, `pubtrack reconcile` reads."""
+    for layout in LAYOUTS:
+        file = tmp_path / f"{layout}.xlsx"
+        file.write_bytes(WRITERS["xlsx"].write(replace(reference_list(corrections=False), layout=layout)))
+
+        found = published.read(file)
+
+        assert (found.release.split("/")[0], len(found.rows), found.unknown_headers) == (layout, 7, ())
 
 
 @pytest.mark.parametrize("name", list(WRITERS))
@@ -106,7 +180,9 @@ def test_a_retracted_work_says_so_in_every_format() -> None:
     made = item(RETRACTED, 5, retracted=True, formatter=Formatter("apa", "en"))
     references = replace(reference_list(), items=(made,), corrections=())
 
-    found = {name: writer.write(references) for name, writer in WRITERS.items() if name not in ("xlsx", "docx", "copies")}
+    found = {
+        name: writer.write(references) for name, writer in WRITERS.items() if name not in ("xlsx", "docx", "copies")
+    }
 
     assert {name for name, content in found.items() if b"etracted" in content} == set(found)
     assert "[Retracted publication]" in "\n".join(read_docx(WRITERS["docx"].write(references)))

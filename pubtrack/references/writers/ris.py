@@ -34,6 +34,10 @@ _FIELDS = {
     "publisher": "publisher",
     "publisher-place": "place_published",
     "language": "language",
+    "collection-title": "tertiary_title",
+    "event-title": "custom3",  # where the specification has a conference's name
+    "genre": "type_of_work",
+    "version": "custom8",
     "DOI": "doi",
 }
 
@@ -63,6 +67,8 @@ def _entry(csl: Csl, notes: list[str]) -> dict[str, Any]:
         entry["authors"] = [_name(name) for name in csl["author"]]
     if csl.get("editor"):
         entry["secondary_authors"] = [_name(name) for name in csl["editor"]]
+    if csl.get("translator"):
+        entry["subsidiary_authors"] = [_name(name) for name in csl["translator"]]
     entry |= {field: csl[name] for name, field in _FIELDS.items() if csl.get(name)}
     if csl.get("container-title"):
         entry["secondary_title"] = csl["container-title"]
@@ -86,6 +92,10 @@ def _entry(csl: Csl, notes: list[str]) -> dict[str, Any]:
         entry["year"] = year(csl)
     if parts:
         entry["date"] = "/".join([f"{parts[0]:04d}", *(f"{part:02d}" for part in parts[1:])]) + "/" * (4 - len(parts))
+    elif csl.get("issued"):
+        entry["date"] = (
+            f"{year(csl)}///{csl['issued']['literal']}"  # the specification's place for other words on a date
+        )
     if csl.get("URL"):
         entry["urls"] = [csl["URL"]]
     entry["notes"] = [note for note in notes if note]
