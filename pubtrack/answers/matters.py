@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from pubtrack.answers.links import Link, LinkRefused, duty_parts
@@ -67,9 +67,8 @@ def open_link(store: Store, link: Link, policies: Sequence[Policy], *, now: date
     person = next((one for one in people.every(store) if one.id == link.person_id), None)
     if person is None or not groups:
         raise LinkRefused("gone")
-    asked = [theirs[project_id] for project_id in dict.fromkeys(project_id for project_id, _ in groups)]
-    known = facts.gather(store)
-    today = {duty.key: duty for duty in owed(replace(known, projects=asked), policies, now.date())}
+    known = facts.gather(store, only={project_id for project_id, _ in groups})
+    today = {duty.key: duty for duty in owed(known, policies, now.date())}
     matters = tuple(
         _matter(store, theirs, project_id, work_id, keys, today, person, known)
         for (project_id, work_id), keys in groups.items()

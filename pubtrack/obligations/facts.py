@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from pubtrack.models import Duty
@@ -15,12 +15,18 @@ from pubtrack.store import Store, decisions, findings, matches, projects, refere
 __all__ = ["Facts", "gather", "today"]
 
 
-def gather(store: Store) -> Facts:
-    """Return what is known now. Only works that somebody or something holds to be a project's output are read."""
+def gather(store: Store, *, only: Collection[str] | None = None) -> Facts:
+    """Return what is known now, of all projects or of `only` these: a page about one project must not read them all.
+
+    Only works that somebody or something holds to be a project's output are read.
+    """
     said = decisions.every(store)
     inferred = matches.standing(store)
+    if only is not None:
+        said = [made for made in said if made.project_id is None or made.project_id in only]
+        inferred = [match for match in inferred if match.project_id in only]
     return Facts(
-        projects=projects.every(store),
+        projects=projects.every(store, only),
         works=works.some(store, {work_id for _, work_id in outputs(inferred, said)}),
         matches=inferred,
         decisions=said,
