@@ -19,7 +19,7 @@ _NOTE = re.compile(r"\n(?:\d{1,3}|[*†‡§¶]{1,3})[ .)]{0,2}(?=[A-ZÀ-Ý\"“
 _LINE = re.compile(r"(?:\n|\ufffe[\r\n]*)(?=[^\s\ufffe])")  # U+FFFE: a hyphen at the end of a line
 _MARK = "\U0010fffd"  # a character that no one uses
 _LONGEST_NOTE = 15  # lines
-_SHORTEST_LINE = 25  # characters; a shorter one may be a heading
+_SHORTEST_LINE = 25  # characters; a shorter one that does not end as a sentence does may be a heading
 _SMALLER = 0.8  # points
 
 
@@ -108,7 +108,7 @@ def with_notes_marked(text: str, size: Callable[[int], float | None]) -> str:
     for match in _NOTE.finditer(text.replace(_MARK, " ") if _MARK in text else text):
         start = match.start() + 1
         before = text[:start].rstrip().rpartition("\n")[2]
-        if start < done or len(before.strip()) < _SHORTEST_LINE or section_of(before):
+        if start < done or _heading(before):
             continue
         small, large = size(match.end()), size(start - 1 - _blanks(text, start) - len(before) // 2)
         if small is None or large is None or small > large - _SMALLER:
@@ -125,6 +125,12 @@ def with_notes_marked(text: str, size: Callable[[int], float | None]) -> str:
                 marked.append(text[done:line_start])
                 done = line_start
     return _MARK.join((*marked, text[done:]))
+
+
+def _heading(line: str) -> bool:
+    return section_of(line) is not None or (
+        len(line.strip()) < _SHORTEST_LINE and not line.endswith((".", ",", ";", ")"))
+    )
 
 
 def _blanks(text: str, end: int) -> int:
