@@ -16,6 +16,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
+_UNICAST = ipaddress.ip_network("2000::/3")  # all that is given out: https://www.iana.org/assignments/ipv6-address-space
+
 
 class Refused(Exception):
     """An address that is not to be connected to. No OSError, or urllib3 would try it again."""
@@ -30,10 +32,10 @@ def public(address: str) -> bool:
         inner = parsed.ipv4_mapped or parsed.sixtofour
         if inner is None and parsed in _NAT64:
             inner = ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)
-        if inner is None and int(parsed) >> 32 == 0:  # ::a.b.c.d, long withdrawn
-            return False
         if inner is not None:
             return public(str(inner))
+        if parsed not in _UNICAST:  # site-local, translated and withdrawn ways of writing IPv4, routers' own
+            return False
     return parsed.is_global and not parsed.is_multicast
 
 
