@@ -28,9 +28,22 @@ def fits(citation: Work, work: Work) -> bool:
     if citation.issued is None or work.issued is None or abs(citation.issued.year - work.issued.year) > 1:
         return False
     as_one = replace(citation, csl=citation.csl | {"type": work.type}, identities=())
-    return titles.same_people(citation.authors, work.authors) and not titles.contradict(
+    if not titles.same_people(citation.authors, work.authors) or titles.contradict(
         as_one, replace(work, identities=())
-    )
+    ):
+        return False
+    if _number(citation, "issue") != _number(work, "issue") and _number(citation, "issue") and _number(work, "issue"):
+        return False  # a column comes back under its title, in one volume too
+    # What is short or generic (`Literature review`) is known by where it stands.
+    return titles.key(as_one) is not None or _stands_where(citation) == _stands_where(work) != ("", "")
+
+
+def _number(work: Work, name: str) -> str:
+    return re.split(r"[-\u2013\u2014,]", str(work.csl.get(name) or ""))[0].strip().lstrip("0").casefold()
+
+
+def _stands_where(work: Work) -> tuple[str, str]:
+    return _number(work, "volume"), _number(work, "page")
 
 
 def cites(text: str, work: Work) -> bool:
@@ -66,7 +79,7 @@ def _same_title(one: str, other: str) -> bool:
     if not a or not b:
         return False
     if a == b:
-        return len(a) >= 12
+        return True
     mains = [re.split(r"\s*[:?!–—]\s+|\.\s+|\s+-\s+", text, maxsplit=1)[0] for text in (one, other)]
     a_main, b_main = ("".join(_WORDS.findall(titles.folded(text))) for text in mains)
     return (a_main == b or b_main == a) and min(len(a), len(b)) >= 25

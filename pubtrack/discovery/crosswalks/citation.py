@@ -36,12 +36,15 @@ _BRACKETS = re.compile(
 )
 # Jansen, A., 2024. Title ...   Jansen, Anna. 2024. "Title ..."
 _BETWEEN = re.compile(rf"(?P<authors>[^\"“”‘]{{2,2000}}?)[.,]\s+(?P<date>{_YEAR})[a-z]?(?P<stop>[.,:])\s+(?P<rest>.+)")
-_QUOTED = re.compile(r"[\"“”„‘'](?P<title>.{8,600}?)[.,]?[\"”“’'](?=[\s.,;:]|$)[.,;:]?\s*(?P<rest>.*)")
+# Between two of a kind; the second stands before a stop, or behind one.
+_QUOTED = re.compile(
+    r"(?:(?P<q>[\"'])|(?P<low>„)|(?P<double>“)|(?P<single>‘))(?P<title>.{3,600}?)"
+    r"(?P<close>(?(q)(?P=q)|(?(low)[“”]|(?(double)”|’))))(?:(?<=[.,?!].)(?=\s)|(?=\s*[.,;]|$))[.,;:]?\s*(?P<rest>.*)"
+)
 _BEFORE_QUOTE = re.compile(r"(?P<authors>[^\"“”„‘]{2,2000}?)[.,:]\s*(?P<quote>[\"“„‘'].{8,}\d{4}.*)")
 # Jansen A, de Vries BC. Title. J Ex. 2024 Mar 5;12(3):45-67.
 _VANCOUVER = re.compile(
-    rf"(?P<authors>[^.()\"“”]{{2,2000}})\.\s+(?P<title>.{{8,600}}?[.?!])\s+(?P<journal>[^;]{{2,200}}?)[.,]?\s+"
-    rf"(?P<date>{_YEAR})[^;]{{0,12}};\s*(?P<place>.+)"
+    rf"(?P<authors>[^.()\"“”]{{2,2000}})\.\s+(?P<middle>.{{8,800}}?)[.,]?\s+(?P<date>{_YEAR})[^;.]{{0,12}};\s*(?P<place>.+)"
 )
 _INITIALS = r"(?:[^\W\d_a-z][a-z]?\.?[\s-]?){1,5}"
 _INITIALS_FIRST = re.compile(r"(?:[^\W\d_a-z][a-z]?\.[\s-]?)+\s*[^\W\d_].+")
@@ -54,6 +57,7 @@ _REST_OF_THEM = re.compile(
 _EDITORS = re.compile(r"\s*\((?:eds?|red)\.?\)|,\s*(?:eds?|red)\.\s*$", re.IGNORECASE)
 # Where the first sentence ends: not behind `vs.`, an initial or a number.
 _SENTENCE = re.compile(r"(?<!\b[Vv]s)(?<!\b[A-Z])(?<!\bcf)(?:(?<=[?!])|\.)(?=\s)")
+_GOES_ON = re.compile(r"\b[a-z][a-z]{2,}[.?!] [A-Z]")
 _PLACE = re.compile(
     r"(?P<journal>[^\d(][^()]{1,200}?)[,.]?\s+(?:vol(?:ume)?\.?\s*|jrg\.?\s*)?(?P<volume>\d{1,4})(?:\s*\((?P<issue>[^()]{1,20})\)|"
     r",?\s*(?:no|nr|issue|iss|afl)\.?\s*(?P<number>[\w-]{1,8}))?(?:,?\s*\(?(?:[A-Za-z]+\s+)?(?:1[5-9]|20)\d\d\)?)?"
@@ -113,8 +117,9 @@ def _split(text: str) -> tuple[str, list[int] | None, str, dict[str, Any]] | Non
     """Authors, date, title, and what the rest says, by the first style that fits."""
     if match := _VANCOUVER.fullmatch(text):
         numbers = _NUMBERS.match(match["place"])
-        csl = _article(match["journal"], numbers["volume"], numbers["issue"], numbers["page"]) if numbers else {}
-        return match["authors"], _date(match["date"]), match["title"], csl
+        title, journal = _cut(match["middle"])
+        csl = _article(journal, numbers["volume"], numbers["issue"], numbers["page"]) if numbers else {}
+        return match["authors"], _date(match["date"]), title, csl
     for style in (_BRACKETS, _BETWEEN):
         if match := style.fullmatch(text):
             title, rest = _title(match["rest"], comma=match["stop"] == "," and style is _BRACKETS)
@@ -129,12 +134,27 @@ def _title(rest: str, *, comma: bool) -> tuple[str, str]:
     """The title and what follows it. `comma`: the style separates everything by commas."""
     if quoted := _QUOTED.match(rest):
         return quoted["title"], quoted["rest"]
-    if comma and ", " in rest and not _SENTENCE.search(rest.partition(", ")[0]):
-        title, _, following = rest.partition(", ")
-        return title, following
-    if end := _SENTENCE.search(rest):
-        return rest[: end.start()], rest[end.end() :].strip()
-    return rest, ""
+    if comma:
+        places = [match for match in re.finditer(r", ", rest) if _PLACE.match(rest[match.end() :])]
+        sound = [match for match in places if "," not in _PLACE.match(rest[match.end() :])["journal"]]  # type: ignore[index]
+        if sound:
+            return rest[: sound[0].start()], rest[sound[0].end() :]
+        if ", " in rest and not _SENTENCE.search(rest.partition(", ")[0]):
+            title, _, following = rest.partition(", ")
+            return title, following
+    return _cut(rest)
+
+
+def _cut(text: str) -> tuple[str, str]:
+    """A title and what follows it, at the end of a sentence: the first behind which no further sentence of the title follows.
+
+    The journal behind it may be abbreviated (`J. Ex. Health`), but in no journal's name a small word ends in a full stop.
+    """
+    ends = list(_SENTENCE.finditer(text))
+    if not ends:
+        return text, ""
+    end = next((end for end in ends if not _GOES_ON.search(text, end.end())), ends[0])
+    return text[: end.start()], text[end.end() :].strip()
 
 
 def _date(text: str) -> list[int] | None:
