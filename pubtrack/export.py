@@ -14,6 +14,7 @@ from pubtrack.obligations.policy import Policy
 from pubtrack.store import Store
 from pubtrack.store import decisions as decision_table
 from pubtrack.store import findings as finding_table
+from pubtrack.store import letters as letter_table
 from pubtrack.store import projects as project_table
 from pubtrack.store import works as work_table
 
@@ -126,11 +127,33 @@ def projects(store: Store) -> Iterator[Row]:
         }
 
 
+def letters(store: Store) -> Iterator[Row]:
+    """Yield every letter and every file that people gave, oldest first; of those dealt with the text is kept no longer."""
+    for row in letter_table.every(store):
+        yield {
+            "letter": row["id"],
+            "received_at": row["received_at"],
+            "kind": row["kind"],
+            "person": row["person_id"],
+            "project": row["project_id"],
+            "message": row["outbox_id"],
+            "sender": row["sender"],
+            "subject": row["subject"],
+            "text": row["text"],
+            "file": row["file"],
+            "reason": row["reason"],
+            "state": row["state"],
+            "done_at": row["done_at"],
+            "done_by": row["done_by"],
+        }
+
+
 EXPORTS: dict[str, Callable[[Store, Settings, Sequence[Policy], datetime], Iterable[Row]]] = {
     "matches": lambda store, settings, _policies, _now: show.lines(store, settings),
     "findings": lambda store, _settings, _policies, _now: findings(store),
     "works": lambda store, _settings, _policies, _now: works(store),
     "duties": lambda store, _settings, policies, now: duties(store, policies, now=now),
     "decisions": lambda store, _settings, _policies, _now: decisions(store),
+    "letters": lambda store, _settings, _policies, _now: letters(store),
     "projects": lambda store, _settings, _policies, _now: projects(store),
 }

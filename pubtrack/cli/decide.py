@@ -10,7 +10,7 @@ from pubtrack.cli.common import Bar, Day, common, lines, plain, session, show
 from pubtrack.cli.credit import credit
 from pubtrack.cli.find import JSON
 from pubtrack.errors import UsageError
-from pubtrack.models import Answer, DutyKind
+from pubtrack.models import Answer, Choice, DutyKind
 
 
 @click.command(short_help="Hold works against projects.", epilog="\b\nExample:\n  pubtrack match --json | head -3")
@@ -89,14 +89,26 @@ _review("accept", Answer.MINE, "WORK is an output of PROJECT.")
 _review("reject", Answer.NOT_MINE, "WORK is not an output of PROJECT; it will not be asked again.")
 
 
+_IN_LEADS_WORDS = {
+    Choice.LATER.value: Answer.SNOOZED,
+    Choice.STOP.value: Answer.OPT_OUT,
+    Choice.CORRECTION.value: Answer.CORRECTION_REQUESTED,
+}
+_ANSWERS = list(
+    dict.fromkeys(
+        [a.value for a in Answer if a not in (Answer.JOINED, Answer.PARTED)] + [choice.value for choice in Choice]
+    )
+)
+
+
 @click.command(
     short_help="Record what somebody told you.",
     epilog="\b\nExample:\n  pubtrack answer snoozed --project 9001 --until 2027-01-15 --note 'on leave'",
 )
-@click.argument(
-    "answer", type=click.Choice([a.value for a in Answer if a not in (Answer.JOINED, Answer.PARTED)]), metavar="ANSWER"
-)
+@click.argument("answer", type=click.Choice(_ANSWERS), metavar="ANSWER")
 @click.option("--project", metavar="NUMBER")
+@click.option("--to", metavar="NUMBER", help="With wrong_project: the project that it belongs to.")
+@click.option("--publication", metavar="TEXT", help="With another: a DOI, a web address or a reference.")
 @click.option("--work", metavar="WORK", help="Its number, DOI or other identity.")
 @click.option("--person", metavar="PERSON", help="Mail address, ORCID or number.")
 @click.option("--duty", type=click.Choice([kind.value for kind in DutyKind]), help="Only this kind of duty.")
@@ -108,6 +120,8 @@ _review("reject", Answer.NOT_MINE, "WORK is not an output of PROJECT; it will no
 def answer(
     answer: str,
     project: str | None,
+    to: str | None,
+    publication: str | None,
     work: str | None,
     person: str | None,
     duty: str | None,
@@ -117,14 +131,38 @@ def answer(
     who: str,
 ) -> None:
     """Record what somebody told you. ANSWER is one of: mine, not_mine, credited, not_credited, reported, copy_sent, waived,
-    snoozed, nothing_to_report, planned, correction_requested, opt_out, opt_in, away, withdrawn.
+    snoozed, nothing_to_report, planned, correction_requested, opt_out, opt_in, away, withdrawn; or in a lead's words: later, stop,
+    correction, wrong_project (with --to), another (with --publication).
 
     Decisions are kept for ever; the newest holds, and saying the same twice changes nothing."""
     known = [held.id for held in session().policies] if policy is not None else []
     if policy is not None and policy not in known:
         raise UsageError(f"There is no policy {policy}. The configuration names: {', '.join(known)}.")
+    if (to is not None) != (answer == Choice.WRONG_PROJECT) or (publication is not None) != (answer == Choice.ANOTHER):
+        raise UsageError("wrong_project takes --to, another takes --publication, and no other answer takes either.")
     about = {"project": project, "work": work, "person": person, "duty": duty, "policy": policy}
-    _record(Answer(answer), who=who, until=until, note=note, **about)
+    if publication is not None:
+        _another(publication, project, who)
+    elif to is not None:
+        with session().store.atomic():
+            _record(Answer.NOT_MINE, who=who, until=until, note=note, **about)
+            _record(Answer.MINE, who=who, until=until, note=note, **about | {"project": to})
+    else:
+        _record(_IN_LEADS_WORDS.get(answer) or Answer(answer), who=who, until=until, note=note, **about)
+
+
+def _another(publication: str, project: str | None, who: str) -> None:
+    from pubtrack import bootstrap
+
+    opened = session()
+    if project is None:
+        raise UsageError("Whose publication is it? Give the --project.")
+    door = bootstrap.report(opened.settings)
+    taken = door(opened.store, text=publication, project=project, who=who, through="cli", now=opened.now)
+    if taken.work_id is None:
+        click.echo("Kept. It is not known yet; every run looks for it.")
+    else:
+        click.echo(f"work {taken.work_id}: of project {project}")
 
 
 def _record(

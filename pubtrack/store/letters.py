@@ -63,6 +63,11 @@ def waiting(store: Store) -> list[dict[str, Any]]:
     return list(store.rows("SELECT * FROM letters WHERE state = 'waiting' ORDER BY id"))
 
 
+def every(store: Store) -> list[dict[str, Any]]:
+    """Return all letters, oldest first."""
+    return list(store.rows("SELECT * FROM letters ORDER BY id"))
+
+
 def get(store: Store, letter_id: int) -> dict[str, Any]:
     """Given a letter's number, return its row. Raise UsageError if there is none."""
     row = store.one("SELECT * FROM letters WHERE id = ?", (letter_id,))

@@ -21,7 +21,7 @@ from click.testing import CliRunner, Result
 from pubtrack.cli import cli
 from pubtrack.clock import stamp
 from pubtrack.errors import PubtrackError
-from pubtrack.store import Store, letters
+from pubtrack.store import Store, decisions, letters
 from tests.conftest import NOW, ROOT
 from tests.web import ANNA_ID, KEY, OLDER, House, house
 
@@ -115,6 +115,55 @@ def test_letters(here: House) -> None:
     assert run(here, "letters", "done", "1").output == "letter 1: done\n"
     assert run(here, "letters").output == "Nothing to read.\n"
     assert isinstance(run(here, "letters", "show", "9").exception, PubtrackError)
+
+
+@pytest.mark.parametrize(
+    ("words", "recorded"),
+    [
+        (("later", "--project", "9001", "--work", "1", "--until", "2027-03-01"), ["snoozed 9001 1 2027-03-01"]),
+        (("stop", "--person", "anna@example.org"), ["opt_out None None None"]),
+        (("correction", "--work", "1"), ["correction_requested None 1 None"]),
+        (("wrong_project", "--work", "1", "--project", "9001", "--to", "9002"), ["not_mine 9001 1 None", "mine 9002 1 None"]),
+        (("another", "--project", "9002", "--publication", "doi:10.5555/2"), ["mine 9002 2 None"]),
+        (("another", "--project", "9002", "--publication", "10.5555/unknown"), []),
+    ],
+)  # fmt: skip
+def test_staff_say_it_in_a_leads_words(here: House, words: tuple[str, ...], recorded: list[str]) -> None:
+    for _ in range(2):
+        result = run(here, "answer", *words)
+        assert result.exit_code == 0, result.output
+    made = decisions.history(here.store)
+    assert [f"{one.answer} {one.project_id} {one.work_id} {one.until}" for one in made] == recorded
+    assert {(one.who, one.through) for one in made} <= {("staff", "cli")}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("wrong_project", "--work", "1", "--project", "9001"),
+        ("mine", "--work", "1", "--project", "9001", "--to", "9002"),
+        ("another", "--project", "9001"),
+        ("another", "--publication", "10.5555/2"),
+        ("wrong_project", "--work", "1", "--project", "9001", "--to", "none"),
+    ],
+)
+def test_what_does_not_fit_records_nothing(here: House, words: tuple[str, ...]) -> None:
+    assert isinstance(run(here, "answer", *words).exception, PubtrackError)
+    assert decisions.history(here.store) == []
+
+
+def test_what_is_kept_is_exported_and_forgotten(here: House) -> None:
+    """The person's page leaves its traces: they are shown before they are erased, and then they are gone."""
+    here.choose(here.token(), "mine")
+    letters.add(here.store, "a@x", "letter", at=stamp(NOW), person_id=ANNA_ID, sender="anna@example.org", text="Secret")
+    assert json.loads(run(here, "export", "letters").output.splitlines()[0])["text"] == "Secret"
+    kept = run(here, "forget", "anna@example.org").output
+    assert "Secret" in kept
+    assert run(here, "forget", "anna@example.org", "--yes").exit_code == 0
+    dump = "\n".join(here.store.db.conn.iterdump())
+    assert "Secret" not in dump
+    assert "anna@example.org" not in dump.casefold()
+    assert here.store.one("SELECT count(*) AS n FROM forms_used") == {"n": 0}
 
 
 def test_without_web_and_mailbox_a_sentence_says_so(here: House, tmp_path: Path) -> None:
