@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,10 @@ from pubtrack.credit import files, told
 from pubtrack.executor import Failure
 from pubtrack.models import Finding, Quote, Verdict
 from pubtrack.obligations.policy import load
+from pubtrack.store import Store, findings
 from tests.conftest import ROOT
 from tests.peers.cluster import cluster_of_two
+from tests.stages.test_credit import add_work, configured, hand_in, run, verdicts
 
 POLICY = load(ROOT / "config" / "policies" / "cbs-microdata.toml")
 CREDIT = "We use microdata from Statistics Netherlands on all households in the country.\n"
@@ -154,6 +157,28 @@ def test_several_cores_and_a_cluster_find_what_one_core_finds(tmp_path: Path) ->
     assert [name for name, _ in here] == names
     assert near == here
     assert far == here
+
+
+@pytest.mark.slow
+def test_the_stage_finds_the_same_on_a_cluster_that_loses_a_worker(tmp_path: Path) -> None:
+    """One coordinator writes: each work has one finding, the same as on one core."""
+    hand_in(tmp_path, **{f"n{number}": CREDIT if number % 3 else NOTHING for number in range(12)})
+    settings, found = configured(tmp_path), []
+    with cluster_of_two(tmp_path) as cluster:
+
+        def progress(done: int, _total: int | None, _what: str) -> None:
+            if done == 3:
+                cluster.kill_one()
+
+        for name, where in (("here", {"workers": 1}), ("there", {"dask": cluster.address, "progress": progress})):
+            with closing(Store.open(tmp_path / f"{name}.db")) as store:
+                for number in range(12):
+                    add_work(store, f"n{number}")
+                report = run(store, settings, **where)
+                found.append((report.counts, report.faults, verdicts(store), len(findings.every(store))))
+
+    assert found[0] == found[1]
+    assert found[0][0] == {"read": 12, "credited": 8, "absent": 4}
 
 
 def test_missing_parts_are_named_in_both_languages() -> None:
