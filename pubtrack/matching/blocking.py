@@ -31,7 +31,14 @@ class Candidate:
 class Index:
     """The projects by person, ORCID, number, data set and rare word of the title."""
 
-    def __init__(self, views: Mapping[str, View], rarity: Rarity, decided: Iterable[tuple[str, int]] = ()) -> None:
+    def __init__(
+        self,
+        views: Mapping[str, View],
+        rarity: Rarity,
+        decided: Iterable[tuple[str, int]] = (),
+        listed: Iterable[tuple[str, int]] = (),
+    ) -> None:
+        """`decided` are the pairs that people decided, `listed` those that the provider's own list names."""
         self._views = views
         self._by_key: dict[str, list[Role]] = defaultdict(list)
         self._by_surname: dict[str, list[Role]] = defaultdict(list)
@@ -47,6 +54,9 @@ class Index:
             self._add(view)
         for project_id, work_id in decided:
             self._decided[work_id].append(project_id)
+        self._listed: dict[int, list[str]] = defaultdict(list)
+        for project_id, work_id in listed:
+            self._listed[work_id].append(project_id)
 
     def _add(self, view: View) -> None:
         for role in view.roles:
@@ -93,6 +103,9 @@ class Index:
         for project_id in self._decided.get(subject.id, ()):
             if project_id in self._views:
                 self._reach(found, project_id, "decided")
+        for project_id in self._listed.get(subject.id, ()):
+            if project_id in self._views:
+                self._reach(found, project_id, "listed")
         return found
 
     def _reach(self, found: dict[str, Candidate], project_id: str, route: str) -> Candidate:

@@ -62,6 +62,7 @@ def gather(subject: Subject, candidates: Mapping[str, Candidate], pool: Pool, in
         signals = [_route(candidate), *_origin(subject), *found, *_when(subject, view), *_topic(subject, view, pool)]
         signals += [
             *_text(subject, view, index),
+            *_listed(candidate),
             *_affiliation(subject, candidate),
             *_site(subject, view, pool, alone=not people),
         ]
@@ -263,6 +264,14 @@ def _text(subject: Subject, view: View, index: Index) -> list[Signal]:
         detail = f"The text names data sets that the project does not hold: {', '.join(sorted(named.values())[:4])}"
         signals.append(Signal("datasets", {"datasets_other": 1.0}, detail))
     return signals
+
+
+def _listed(candidate: Candidate) -> list[Signal]:
+    """The provider itself names the work as an output of the project."""
+    if "listed" not in candidate.routes:
+        return []
+    detail = f"The provider's own list names it under project {candidate.view.project.id}"
+    return [Signal("listed", {"listed": 1.0}, detail)]
 
 
 def _affiliation(subject: Subject, candidate: Candidate) -> list[Signal]:

@@ -162,6 +162,8 @@ def _limit(weighed: Weighed, weights: Weights) -> str | None:
     parts = {part: value for signal in pair.signals for part, value in signal.parts.items()}
     if "orcid_other" in parts:
         return "Not accepted without a person: the ORCIDs differ"
+    if "listed" in parts:
+        return None
     if not pair.people:
         if "number" in parts and "credited" in parts:
             return None
@@ -182,4 +184,4 @@ def _limit(weighed: Weighed, weights: Weights) -> str | None:
 def _worth_keeping(pair: Pair) -> bool:
     """Whether a rejected pair tells anything: a person in common, or a number or data set that its text names."""
     near = any(grade not in (Grade.CONFLICT, Grade.DIFFERENT) for _, _, grade in pair.candidate.links)
-    return near or bool(pair.candidate.routes & {"number", "decided"})
+    return near or bool(pair.candidate.routes & {"number", "decided", "listed"})

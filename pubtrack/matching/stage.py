@@ -15,7 +15,7 @@ from pubtrack.matching.evidence import gather
 from pubtrack.matching.pool import Output, Pool
 from pubtrack.matching.scoring import judge
 from pubtrack.models import Answer, Finding, Match, Progress, StageReport, Verdict, Work, silent
-from pubtrack.store import Store, decisions, findings, matches, projects, runs, works
+from pubtrack.store import Store, decisions, findings, listings, matches, projects, runs, works
 
 _MARK = "match"
 _RULES = "2"  # moves when the code weighs differently: then everything is weighed again
@@ -40,7 +40,7 @@ def run(store: Store, settings: Settings, *, now: datetime, progress: Progress =
     if held.get("base") != base or held.get("texts") != texts:
         said = _findings(store)
         decided = verdicts(store)
-        known = _known(said, decided)
+        known = _known(said, decided, listings.pairs(store))
         taught = _digest(repr(sorted(known)))
         partial = held.get("base") == base and held.get("taught") == taught
         ids = matches.works_with_findings(store) if partial else matches.work_ids(store)
@@ -81,7 +81,7 @@ def _weigh_all(
     institution = settings.institution
     outputs = _outputs(pool, works.some(store, {work_id for _, work_id in known}), known)
     views = pool.views(outputs, [institution.name, institution.name_en or "", *institution.names])
-    index = Index(views, pool.rarity, decided)
+    index = Index(views, pool.rarity, decided, listings.pairs(store))
     weights, listed = settings.matching.weights.model_dump(), matches.on_a_list(store)
     done = 0
     for batch in _batches(ids):
@@ -131,8 +131,8 @@ def _findings(store: Store) -> dict[int, Finding]:
     return best
 
 
-def _known(said: Mapping[int, Finding], decided: Decided) -> set[tuple[str, int]]:
-    """The outputs that teach who belongs to a project: a person said so, or the text names the project beside a credit."""
+def _known(said: Mapping[int, Finding], decided: Decided, listed: set[tuple[str, int]]) -> set[tuple[str, int]]:
+    """The outputs that teach who belongs to a project: a person or the provider said so, or the text names it beside a credit."""
     by_text = {
         (mention.removeprefix("project:"), work_id)
         for work_id, finding in said.items()
@@ -140,7 +140,8 @@ def _known(said: Mapping[int, Finding], decided: Decided) -> set[tuple[str, int]
         for mention in finding.mentions
         if mention.startswith("project:")
     }
-    return {pair for pair in by_text if decided.get(pair, True)} | {pair for pair, mine in decided.items() if mine}
+    said_so = by_text | listed
+    return {pair for pair in said_so if decided.get(pair, True)} | {pair for pair, mine in decided.items() if mine}
 
 
 def _outputs(pool: Pool, held: Mapping[int, Work], known: set[tuple[str, int]]) -> dict[str, list[Output]]:

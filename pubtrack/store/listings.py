@@ -76,14 +76,18 @@ def born(store: Store) -> set[int]:
 
 
 def pairs(store: Store) -> set[tuple[str, int]]:
-    """Return each project number that the newest release names for a work, with the work: the provider's own word."""
+    """Return each project number that the newest release names for a work, with the work: the provider's own word.
+
+    Where it names another project than we hold the work to be an output of, a person must look first: such a row is left out.
+    """
     newest = store.one("SELECT release FROM listings ORDER BY read_at DESC, id DESC LIMIT 1")
     if newest is None:
         return set()
     return {
         (project_id, int(row["work_id"]))
         for row in store.rows(
-            "SELECT project_id, work_id FROM listings WHERE release = ? AND work_id IS NOT NULL AND project_id IS NOT NULL",
+            "SELECT project_id, work_id FROM listings WHERE release = ? AND work_id IS NOT NULL AND project_id IS NOT NULL"
+            " AND kind IS NOT 'other_project'",
             (newest["release"],),
         )
         for project_id in named_projects(row["project_id"])

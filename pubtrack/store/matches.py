@@ -117,6 +117,7 @@ _READ = {
     "works": "SELECT id, csl FROM works WHERE deleted = 0 ORDER BY id",
     "projects": "SELECT id, title, abstract, datasets, institution, started_on, ended_on FROM projects ORDER BY id",
     "people": "SELECT id, given, family, orcid FROM people ORDER BY id",
+    "listings": "SELECT release, read_at, project_id, work_id FROM listings WHERE work_id IS NOT NULL ORDER BY id",
     "memberships": "SELECT project_id, person_id, role FROM memberships ORDER BY project_id, person_id",
     "lists": _ON_A_LIST,
     "decisions": "SELECT id, answer, work_id, project_id, note FROM decisions"

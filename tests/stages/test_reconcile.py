@@ -23,14 +23,19 @@ from pubtrack import bootstrap
 from pubtrack.config import Contact, Institution, Settings
 from pubtrack.discovery.ingest import ingest
 from pubtrack.errors import UsageError
-from pubtrack.models import Band, Match, Project, Record, StageReport, Work
+from pubtrack.matching import stage as matching
+from pubtrack.models import Answer, Band, Decision, DutyKind, DutyState, Match, Project, Record, StageReport, Work
+from pubtrack.obligations import facts
+from pubtrack.obligations.policy import load as load_policy
 from pubtrack.references import published, reconcile
 from pubtrack.references.joining import PublishedRow, dois, url_key
 from pubtrack.references.published import read
 from pubtrack.references.rows import LAYOUTS
-from pubtrack.store import Store, listings, matches, projects, works
+from pubtrack.store import Store, decisions, listings, matches, projects, works
 from pubtrack.store import references as table
 from tests.conftest import AT, NOW, PROJECT, ROOT
+
+POLICY = load_policy(ROOT / "config/policies/cbs-microdata.toml")
 
 Row = dict[str, Any]
 
@@ -265,6 +270,31 @@ def test_taking_it_in_again_changes_nothing(store: Store, settings: Settings, tm
 
     assert again.counts == first.counts | {"changed": 0}
     assert {name: list(store.rows(f"SELECT * FROM {name}")) for name in before} == before
+
+
+def test_what_the_provider_lists_is_an_output_of_the_project_and_teaches_who_belongs_to_it(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    """Without a person of the project in it; unless a person says no. Then the duty to report it is met, and it is in no list."""
+    through_the_door(store, settings, xlsx(tmp_path / "list.xlsx", "2026-05", NEW))
+    new, report_, disputed = (work.id or 0 for work in works.every(store) if (work.id or 0) > len(WORKS))
+    decisions.add(store, Decision(Answer.NOT_MINE, NOW, "staff", "cli", work_id=disputed, project_id="9001"))
+
+    matching.run(store, settings, now=NOW)
+
+    found = {match.work_id: match for match in matches.every(store, project_id="9001")}
+    told = [piece.detail for piece in found[report_].evidence if piece.kind == "listed"]
+    assert told == ["The provider's own list names it under project 9001"]
+    assert {number: found[number].band for number in (new, report_, disputed)} == {
+        new: Band.ACCEPT,
+        report_: Band.ACCEPT,
+        disputed: Band.REJECT,
+    }
+    duties = facts.today(store, [POLICY], now=NOW)
+    assert {duty.state for duty in duties if duty.kind is DutyKind.REPORT and duty.work_id in (new, report_)} == {
+        DutyState.MET
+    }
+    assert matching.run(store, settings, now=NOW).counts["scored"] == 0
 
 
 def test_the_record_of_a_source_makes_the_listed_work_whole(store: Store, settings: Settings, tmp_path: Path) -> None:
