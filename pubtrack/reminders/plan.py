@@ -13,6 +13,8 @@ from pubtrack.models import Answer, Decision, Duty, DutyKind, DutyState
 
 _OPEN = (DutyState.DUE, DutyState.OVERDUE)
 _TELLABLE = (DutyState.UPCOMING, *_OPEN)
+# What was said of a preprint is not held against its article: that one begins on its own first rung.
+_PREPRINT = "preprint: "
 _ORDER = {kind: place for place, kind in enumerate(DutyKind)}
 
 
@@ -80,8 +82,11 @@ class Planned:
 
     @property
     def rungs(self) -> dict[str, str]:
-        """Return the rung of every duty in it, by the duty's key."""
-        return {matter.duty.key: matter.rung for matter in self.matters}
+        """Return the rung of every duty in it, by the duty's key; that of a preprint says so."""
+        return {
+            matter.duty.key: f"{_PREPRINT}{matter.rung}" if matter.duty.preprint else matter.rung
+            for matter in self.matters
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +157,18 @@ class _Ladder:
         self._stock_days = timedelta(days=settings.stock_days)
         self._today = today
         self._between = timedelta(days=max(1, settings.min_days_between))
-        self._reached: dict[str, tuple[int, date]] = {}  # the highest rung a duty was told on, and the day it first was
-        self._told: dict[tuple[str, int | None], int] = {}
+        # The highest rung a duty was told on, and the day it first was; of a preprint, and of what it has become.
+        self._reached: dict[tuple[str, bool], tuple[int, date]] = {}
+        self._told: dict[tuple[str, bool, int | None], int] = {}
         for told in history.told:
+            preprint = told.rung.startswith(_PREPRINT)
             # A rung that the configuration no longer names was the first as far as anybody can still say.
-            key, place = (told.duty, told.person_id), self._place.get(told.rung, 0)
+            place = self._place.get(told.rung.removeprefix(_PREPRINT), 0)
+            key = (told.duty, preprint, told.person_id)
             self._told[key] = max(self._told.get(key, 0), place)
-            highest, since = self._reached.get(told.duty, (-1, told.on))
+            highest, since = self._reached.get((told.duty, preprint), (-1, told.on))
             if place > highest or (place == highest and told.on < since):
-                self._reached[told.duty] = (place, told.on)
+                self._reached[told.duty, preprint] = (place, told.on)
 
     def held_by_stock(self, duty: Duty) -> bool:
         taken = self._stock.get(duty.key)
@@ -168,7 +176,7 @@ class _Ladder:
 
     def rested(self, duty: Duty) -> date:
         """Return the day from which a duty may pass from the lead to the contact: an answer to the last message takes its time."""
-        _, since = self._reached.get(duty.key, (-1, date.min))
+        _, since = self._reached.get((duty.key, duty.preprint), (-1, date.min))
         return since if since == date.min else since + self._between
 
     def reached(self, duty: Duty, rung: Rung) -> bool:
@@ -185,8 +193,12 @@ class _Ladder:
 
     def last_rung(self, duty: Duty) -> str | None:
         """Return the last rung on which the duty's lead was told about it, or None."""
-        place = self._told.get((duty.key, duty.person_id)) if duty.person_id is not None else None
-        return None if place is None else self._rungs[place].name
+        place = self._to(duty, duty.person_id) if duty.person_id is not None else -1
+        return None if place < 0 else self._rungs[place].name
+
+    def _to(self, duty: Duty, person_id: int | None) -> int:
+        """Return the place of the highest rung on which a person (None: the contact) was told of a duty, -1 if on none."""
+        return self._told.get((duty.key, duty.preprint, person_id), -1)
 
     def next_rung(self, duty: Duty, *, reachable: bool) -> Rung | None:
         """Return the rung that comes next for a duty, or None if the ladder has no more.
@@ -194,8 +206,8 @@ class _Ladder:
         The contact, standing in for a lead who cannot be told, hears of a matter once, where the lead would have, and then
         where the ladder leads to the contact: staff need no four reminders of one matter.
         """
-        to_lead = self._told.get((duty.key, duty.person_id), -1) if duty.person_id is not None else -1
-        to_contact = self._told.get((duty.key, None), -1)
+        to_lead = self._to(duty, duty.person_id) if duty.person_id is not None else -1
+        to_contact = self._to(duty, None)
         if reachable:
             rest = self._rest(duty, to_lead)
             return next((rung for rung in rest if rung.to == "lead" or self._place[rung.name] > to_contact), None)

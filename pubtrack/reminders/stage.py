@@ -124,16 +124,18 @@ def take_back(store: Store, settings: Settings, *, now: datetime, policies: Sequ
 
 
 def _take_back(store: Store, report: StageReport, owed: Sequence[Duty], today: date) -> None:
-    """Take back queued messages of which a matter is no longer owed, or whose person leads it no more, is away or wants no messages.
+    """Take back queued messages of which a matter is no longer owed, or whose person leads it no more, is away, wants no messages or
+    is not at that address.
 
     What is answered is not asked. The rest is planned anew.
     """
     still = {duty.key: duty.person_id for duty in owed if duty.state in (DutyState.UPCOMING, *_OPEN)}
     away = {person_id for person_id, until in people_table.away(store).items() if today <= until}
     left_alone = away | people_table.opted_out(store)
-    for (outbox_id, person_id), told in outbox.queued_duties(store, "reminder").items():
-        holds = all(key in still and person_id in (None, still[key]) for key in told) and person_id not in left_alone
-        if not holds and outbox.supersede(store, outbox_id):
+    for row in outbox.queued_duties(store, "reminder"):
+        person_id = row["person_id"]
+        owed_still = all(key in still and person_id in (None, still[key]) for key in row["duties"])
+        if (not owed_still or person_id in left_alone or row["dead"]) and outbox.supersede(store, row["id"]):
             report.count("taken back")
 
 

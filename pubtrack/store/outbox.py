@@ -120,16 +120,17 @@ def disturbed(store: Store, occasion: str) -> list[tuple[int | None, str]]:
     ]
 
 
-def queued_duties(store: Store, occasion: str) -> dict[tuple[int, int | None], list[str]]:
-    """Given an occasion, return the queued messages (number and person; None: the contact) with the duties each tells about."""
-    found: dict[tuple[int, int | None], list[str]] = {}
-    for row in store.rows(
-        "SELECT o.id, o.person_id, t.duty FROM outbox o JOIN told t ON t.outbox_id = o.id"
-        " WHERE o.state = 'queued' AND o.occasion = ? ORDER BY o.id, t.duty",
-        (occasion,),
-    ):
-        found.setdefault((row["id"], row["person_id"]), []).append(row["duty"])
-    return found
+def queued_duties(store: Store, occasion: str) -> list[dict[str, Any]]:
+    """Given an occasion, return its queued messages: id, person_id (None: the contact), duties, and whether their address is dead."""
+    return [
+        row | {"duties": json.loads(row["duties"])}
+        for row in store.rows(
+            "SELECT o.id, o.person_id, json_group_array(t.duty) duties, EXISTS (SELECT 1 FROM dead_addresses d"
+            " WHERE d.channel = o.channel AND d.address = o.recipient) dead FROM outbox o JOIN told t ON t.outbox_id = o.id"
+            " WHERE o.state = 'queued' AND o.occasion = ? GROUP BY o.id ORDER BY o.id",
+            (occasion,),
+        )
+    ]
 
 
 def supersede(store: Store, outbox_id: int) -> bool:

@@ -259,9 +259,21 @@ def test_a_preprint_is_told_at_once_and_never_passed_on() -> None:
         planned = plan([chance], history, BOTH, SETTINGS, day)
         for message in planned.messages:
             found.append((message.person_id, message.rung, (day - TODAY).days))
-            history = History([*history.told, *told(chance, message.rung)], {1: day})
+            history = History([*history.told, *(Told(key, rung, 1) for key, rung in message.rungs.items())], {1: day})
 
     assert found == [(1, "heads-up", 0), (1, "due", 41)]
+
+
+def test_what_was_said_of_a_preprint_is_not_held_against_its_article() -> None:
+    """The article appears, without the credit: the first word about that is on the first rung, and softly."""
+    chance = replace(duty(-20, kind=DutyKind.CREDIT, state=DutyState.DUE), preprint=True, strength="should")
+    article = duty(-80, kind=DutyKind.CREDIT)
+    said_before = plan([chance], History(), BOTH, SETTINGS, TODAY).messages[0].rungs
+    history = History([Told(key, rung, 1) for key, rung in said_before.items()])
+
+    assert said_before == {chance.key: "preprint: heads-up"}
+    assert rungs(plan([chance], history, BOTH, SETTINGS, TODAY)) == {1: [("9001", "due")]}
+    assert rungs(plan([article], history, BOTH, SETTINGS, TODAY)) == {1: [("9001", "heads-up")]}
 
 
 def test_what_is_staffs_is_not_asked_of_a_lead() -> None:
