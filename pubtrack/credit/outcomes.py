@@ -8,18 +8,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from pubtrack.clock import moment, stamp
+from pubtrack.clock import stamp
 from pubtrack.config import Settings
 from pubtrack.credit import kept, readers, unpaywall
 from pubtrack.credit.copies import Handed
 from pubtrack.credit.documents import Document, document
 from pubtrack.credit.statement import Fill
+from pubtrack.credit.waiting import LONGEST_WAIT, doubled
 from pubtrack.errors import Unreadable
 from pubtrack.models import Finding, Link, Verdict, Work
 from pubtrack.net.guarded import Fetch
 from pubtrack.obligations.policy import Policy
 
-LONGEST_WAIT = 90  # days: nothing is left longer than this without another look
 _REFUSED_WAIT = 180  # days until a link that was refused for good is tried again
 _LOOKUP_WAIT = 30  # days until Unpaywall is asked again: embargoes end, repositories are harvested
 
@@ -119,7 +119,7 @@ class Reading:
         outcome = Outcome(link.url, columns | {"content_hash": content})
         outcome.found = yield from self._judged(work, policies, got, fill)
         if outcome.found and not outcome.read:  # a landing page today may be the article after an embargo
-            again = self._now + timedelta(days=max(7, _doubled(row)))
+            again = self._now + timedelta(days=max(7, doubled(row)))
             outcome.columns["next_check_at"] = stamp(again)
             outcome.found = {
                 name: replace(finding, look_again_on=again.date()) for name, finding in outcome.found.items()
@@ -145,7 +145,7 @@ class Reading:
         return Outcome(link.url, columns | {"error": None, "next_check_at": again}, further=further)
 
     def _failed(self, error: Unreadable, row: dict[str, Any] | None) -> dict[str, Any]:
-        wait = timedelta(days=_REFUSED_WAIT if error.permanent else _doubled(row))
+        wait = timedelta(days=_REFUSED_WAIT if error.permanent else doubled(row))
         wait = timedelta(seconds=error.retry_after) if error.retry_after else wait
         return {"error": str(error), "next_check_at": stamp(self._now + wait)}
 
@@ -162,10 +162,3 @@ class Reading:
         self._count("read")
         language = work.language if work.language in ("nl", "en") else None
         return (yield document(content, policies, limits=self._limits, language=language, fill=fill))
-
-
-def _doubled(row: dict[str, Any] | None) -> int:
-    """Wait twice as long as the last time, in days."""
-    if row is None or not row["next_check_at"]:
-        return 1
-    return min(LONGEST_WAIT, max(1, 2 * (moment(row["next_check_at"]) - moment(row["fetched_at"])).days))

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
 from pubtrack import executor
-from pubtrack.clock import moment, stamp
+from pubtrack.clock import stamp
 from pubtrack.config import Settings
-from pubtrack.credit import documents, kept
+from pubtrack.credit import documents, kept, waiting
 from pubtrack.credit.check import READER, unreadable
 from pubtrack.credit.copies import Handed, handed_in
 from pubtrack.credit.documents import Document
 from pubtrack.credit.locate import places
-from pubtrack.credit.outcomes import LONGEST_WAIT, Outcome, Reading
+from pubtrack.credit.outcomes import Outcome, Reading
 from pubtrack.credit.statement import suggestion
 from pubtrack.executor import Executor, Failure
 from pubtrack.models import Finding, Progress, Project, StageReport, Verdict, Work, silent
@@ -30,7 +30,6 @@ __all__ = ["Fetch", "run"]
 
 NO_COPY = "no open copy found"
 NOT_FOLLOWED = "no copy was handed in, and links are not followed (credit.fetch)"
-_FIRST_WAIT = 7  # days until a work without a copy is looked at again; doubled each time
 
 
 def run(
@@ -74,9 +73,9 @@ def run(
     if settings.credit.keep_files:
         kept.sweep(kept.folder_of(settings.database), findings.files(store))
     if this_run.waiting:
-        waiting = f"{len(this_run.waiting)} works wait" if len(this_run.waiting) > 1 else "1 work waits"
+        number = f"{len(this_run.waiting)} works wait" if len(this_run.waiting) > 1 else "1 work waits"
         report.notes.append(
-            f"{waiting} for the next run: one run follows {settings.credit.per_run} links (credit.per_run)"
+            f"{number} for the next run: one run follows {settings.credit.per_run} links (credit.per_run)"
         )
     return report
 
@@ -251,10 +250,10 @@ class _Run:
             outcomes.append(outcome)
         if not self._follows or read:
             return
-        waiting = deque(places(work, unpaywall=self._settings.credit.unpaywall_email is not None))
-        known = {link.url for link in waiting}
-        while waiting:
-            link = waiting.popleft()
+        places_left = deque(places(work, unpaywall=self._settings.credit.unpaywall_email is not None))
+        known = {link.url for link in places_left}
+        while places_left:
+            link = places_left.popleft()
             row = self._rows.get(work_id, {}).get(link.url)
             waits = row is not None and (row["next_check_at"] or "") > self._at
             if waits and not again and not (row is not None and row["content_hash"] and lacking(row["content_hash"])):
@@ -269,7 +268,7 @@ class _Run:
                 return
             fresh = [further for further in outcome.further if further.url not in known]
             known |= {further.url for further in fresh}
-            waiting.extendleft(reversed(fresh))
+            places_left.extendleft(reversed(fresh))
 
     def _keep(self, look: _Look) -> None:
         """Write what was found of one work; if there is no copy at all, say so, with the day to look again."""
@@ -297,18 +296,12 @@ class _Run:
             last = self._judged.get((work_id, policy.id, policy.version, ""))
             paste = suggestion(policy.statements, work.language, lambda language: self._fill(language, project_ids))
             finding = replace(unreadable(policy, reason), work_id=work_id, suggestion=paste)
-            self._save(replace(finding, look_again_on=self._look_again(last)), "")
+            again = waiting.look_again(self._now.date(), last, work.issued)
+            self._save(replace(finding, look_again_on=again), "")
 
     def _save(self, finding: Finding, content: str) -> None:
         changed = findings.save(self._store, finding, content_hash=content, at=self._at)
         self._report.count(finding.verdict.value if changed else "unchanged")
-
-    def _look_again(self, last: dict[str, Any] | None) -> date:
-        """Wait twice as long as the last time, within limits."""
-        waited = 0
-        if last is not None and last["look_again_on"]:
-            waited = (date.fromisoformat(last["look_again_on"]) - moment(last["found_at"]).date()).days
-        return self._now.date() + timedelta(days=min(LONGEST_WAIT, max(_FIRST_WAIT, 2 * waited)))
 
     def _fill(self, language: str, project_ids: Sequence[str]) -> dict[str, str]:
         """What is known for the statement's slots: our institution in the statement's language, the projects' data sets if they are few."""

@@ -13,8 +13,9 @@ import pytest
 from pubtrack.config import Settings
 from pubtrack.credit import stage
 from pubtrack.credit.locate import places
+from pubtrack.credit.waiting import look_again
 from pubtrack.errors import Unreadable
-from pubtrack.models import Answer, Band, Decision, Finding, Link, Match, StageReport, Verdict, Work
+from pubtrack.models import Answer, Band, Decision, Finding, Link, Match, PartialDate, StageReport, Verdict, Work
 from pubtrack.net.guarded import Fetched
 from pubtrack.obligations.policy import Policy, load
 from pubtrack.store import Store, decisions, findings, matches, projects, works
@@ -176,6 +177,27 @@ def test_a_work_without_a_copy_is_unreadable_and_looked_at_again(store: Store, t
     assert dates == ["2026-11-23", "2026-11-23", "2026-12-07", "2026-12-07", "2027-01-04", "2027-03-01"]
     assert len(findings.every(store)) == 1
     assert finding(store, work_id).suggestion is not None
+
+
+@pytest.mark.parametrize(
+    ("issued", "last", "again"),
+    [
+        (None, 7, "2026-11-30"),
+        (PartialDate(2026, 5, 20), 7, "2026-11-20"),
+        (PartialDate(2026, 5), 7, "2026-11-30"),
+        (PartialDate(2026), 7, "2026-11-30"),
+        (PartialDate(2026, 8, 1), 80, "2027-02-01"),
+        (PartialDate(2025, 8, 1), 80, "2027-02-14"),
+    ],
+)
+def test_a_closed_article_is_looked_at_on_the_day_it_may_open(
+    issued: PartialDate | None, last: int, again: str
+) -> None:
+    """Six months after it appeared, where the wait would pass over that day; a year alone says no day."""
+    today = NOW.date()
+    found = {"found_at": AT, "look_again_on": str(today + timedelta(days=last))}
+
+    assert str(look_again(today, found, issued)) == again
 
 
 def test_a_copy_that_comes_later_outweighs(store: Store, tmp_path: Path) -> None:
