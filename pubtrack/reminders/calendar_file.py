@@ -40,7 +40,7 @@ def _event(block: Block, item: Item, person_id: int, today: date) -> Event:
     event.add("dtstart", item.due)
     event.add("dtend", item.due + timedelta(days=1))
     event.add("summary", item.title)
-    lines = [block.heading, *block.under, item.why, block.page or ""]
+    lines = [block.heading, *block.under, item.why]  # no link: colleagues may see a calendar
     event.add("description", "\n".join(line for line in lines if line))
     event.add("transp", "TRANSPARENT")  # nobody is busy because of it
     return event

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 from time import process_time
 
 import pytest
@@ -16,6 +17,7 @@ from icalendar import Calendar
 
 from pubtrack.config import Contact, Institution
 from pubtrack.models import Choice, Duty, DutyKind, DutyState, Message, Person, Project, Verdict, Work
+from pubtrack.reminders import messages
 from pubtrack.reminders.blocks import mrkdwn
 from pubtrack.reminders.contact_view import CONTACT_ITEMS
 from pubtrack.reminders.lead_view import LEAD_BLOCKS
@@ -222,6 +224,7 @@ def test_the_days_come_as_a_calendar_file() -> None:
         event["UID"] for event in events
     ]
     assert made.calendar == render(planned, known, envelope, TODAY).calendar
+    assert "dcc.example.org" not in (render(planned, replace(known, page=page), envelope, TODAY).calendar or "")
     assert render(planned, known, envelope, SOON).calendar is None
     assert render(planned, known, replace(envelope, can_reply=False), TODAY).calendar is None
     assert render(CASES["contact-nl"][0], known, envelope, TODAY).calendar is None
@@ -237,6 +240,36 @@ def test_both_languages_say_the_same_things() -> None:
 
     assert slots(words("nl")._sentences) == slots(words("en")._sentences)
     assert LANGUAGES == ("nl", "en")
+
+
+def test_every_sentence_is_said_somewhere() -> None:
+    """No translation is kept for nothing."""
+    package = Path(messages.__file__).parent
+    code = "".join(file.read_text() for file in package.rglob("*.py"))
+    code += "".join(file.read_text() for file in (package.parent / "templates" / "reminders").glob("*.j2"))
+
+    def unsaid(node: object, path: tuple[str, ...] = ()) -> list[str]:
+        if isinstance(node, dict):
+            return [one for key, value in node.items() for one in unsaid(value, (*path, key))]
+        stem = re.sub("_(one|many)$", "", path[-1])
+        known = {*Choice, *Why, *DutyKind, *Verdict} | {
+            "months",
+            "and",
+            "said",
+            "why_running",
+            "lead_no_address",
+            "intro_page",
+        }
+        known |= {
+            "intro_buttons",
+            "intro_elsewhere",
+            "subject_projects",
+            "subject_preprint",
+            "subject_projects_preprint",
+        }
+        return [] if stem in known or f'"{stem}"' in code or f".{stem}" in code else [".".join(path)]
+
+    assert unsaid(words("en")._sentences) == []
 
 
 # --- hostile text ----------------------------------------------------------------------------------------------------
