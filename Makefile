@@ -56,12 +56,15 @@ $(COMPARED): $(READY) requirements-bench.lock
 bench: $(COMPARED)
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.discovery
+	$(BIN)/python -m benchmarks.reading
 	$(BIN)/python -m benchmarks.scanning
 	$(BIN)/python -m benchmarks.digest
 
 soak: $(READY)
 	PUBTRACK_KILLS=150 $(BIN)/python -m pytest tests/journey/test_killed.py
 	PUBTRACK_MUTILATED=200 $(BIN)/python -m pytest tests/stages/test_mutilated.py
+	PUBTRACK_LAYOUTS=400 $(BIN)/python -m pytest tests/stages/test_credit_documents.py
+	PUBTRACK_DOCUMENTS=10000 $(BIN)/python -m benchmarks.reading
 	PUBTRACK_MUTATED_RECORDS=3000 $(BIN)/python -m pytest tests/stages/test_mutated_records.py
 	PUBTRACK_HARVEST_KILLS=200 $(BIN)/python -m pytest -s tests/journey/test_harvest_killed.py
 	PUBTRACK_SIMULATED=full $(BIN)/python -m pytest -s tests/journey/test_simulated.py
