@@ -323,12 +323,13 @@ def test_labelled_texts(shared: Path) -> None:
     assert (sensitivity >= 0.98, taken <= 0.1, others_left) == (True, True, True)
 
 
-def test_varied_texts() -> None:
-    """The same floor on hard texts of our own, on which the rules' points were fitted."""
-    lines = (ROOT / "tests" / "fixtures" / "credit_varied.jsonl").read_text("utf-8").splitlines()
+@pytest.mark.parametrize("name", ["credit_varied.jsonl", "credit_held_out.jsonl"])
+def test_varied_texts(name: str) -> None:
+    """The same floor on hard texts of our own: those to which the rules' points were fitted, and those kept apart for measuring them."""
+    lines = (ROOT / "tests" / "fixtures" / name).read_text("utf-8").splitlines()
     sensitivity, taken, others_left = seen(map(json.loads, lines))
 
-    assert (sensitivity >= 0.92, taken <= 0.1, others_left) == (True, True, True)
+    assert (sensitivity >= 0.94, taken <= 0.1, others_left) == (True, True, True)
 
 
 def test_a_phrase_that_names_no_list_is_a_fault_of_the_policy(tmp_path: Path) -> None:
