@@ -90,14 +90,15 @@ def _act(office: Office, store: Store, link: Link) -> tuple[str, int]:
     form = Form(f"one-click {link.id}") if one_click else office.links.read_form(link, sent.get("form", ""))
     told = repr(sorted((name, value) for name, value in sent.items(multi=True) if name != "form"))
     digest = hashlib.sha256(told.encode() + hashlib.sha256(content).digest()).hexdigest()
-    before = table.used(store, form.nonce)
+    name = f"{form.nonce} {_question(sent)}"  # each question of a page can be answered once, also after going back
+    before = table.used(store, name)
     if before is None:
         try:
             record, more = _answer(office, store, opened, sent, content, one_click=one_click)
         except Unfit as unfit:
             return _page(office, store, link, Shown(fault=_fault(office, opened, sent, unfit.reason), status=422))
         with store.atomic():
-            before = table.used(store, form.nonce)  # the other of two presses of one button
+            before = table.used(store, name)  # the other of two presses of one button
             if before is None:
                 try:
                     outcome = record()
@@ -108,7 +109,7 @@ def _act(office: Office, store: Store, link: Link) -> tuple[str, int]:
                 before = digest, outcome.as_json() | more
                 table.use(
                     store,
-                    form.nonce,
+                    name,
                     link=link.id,
                     person_id=link.person_id,
                     content_hash=digest,
@@ -148,6 +149,12 @@ def _answer(
     if given.choice is Choice.ANOTHER and given.choice in matter.choices:
         return take(office, store, by, matter.project.id, given.text, content)
     return lambda: choices.choose(store, matter, given, by), {}
+
+
+def _question(sent: MultiDict[str, str]) -> str:
+    """Return which question of the page a form answers."""
+    asked = hashlib.sha256(repr([sent.get(name) for name in ("act", "matter", "decision")]).encode())
+    return asked.hexdigest()[:12]
 
 
 def _may_take_back(opened: Opened, number: str) -> bool:

@@ -76,7 +76,7 @@ class SocketSlack:
     def drop(self) -> None:
         """Break the connection off."""
         self._connected.clear()
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, IndexError):
             self._sockets[-1].shutdown(socket.SHUT_RDWR)
 
     def answer(self, method: str, token: str, asked: dict[str, Any], socket_url: str) -> tuple[int, Any]:

@@ -208,6 +208,16 @@ def test_a_form_can_be_sent_once(here: House) -> None:
     assert len(decisions.history(here.store)) == 2
 
 
+def test_going_back_one_answers_the_next_question(here: House) -> None:
+    """One page asks several things, and each can be answered from it, once."""
+    token = here.token(REPORT, PUBLISH)
+    page = here.get(token).text
+    assert here.send(token, page, act="answer", matter="0", choice="mine").status_code == 200
+    assert here.send(token, page, act="answer", matter="1", choice="nothing_to_report").status_code == 200
+    assert here.send(token, page, act="answer", matter="1", choice="later").status_code == 409
+    assert [one.answer.value for one in decisions.history(here.store)] == ["mine", "nothing_to_report"]
+
+
 def test_a_page_that_stood_open_too_long(here: House, monkeypatch: pytest.MonkeyPatch) -> None:
     token = here.token()
     page = here.get(token).text

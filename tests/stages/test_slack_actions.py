@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -45,6 +46,7 @@ def here(tmp_path: Path, slack: SocketSlack) -> Iterator[House]:
     )
     listener.start()
     yield made
+    threading.Timer(0.1, slack.drop).start()  # slack-sdk waits for the far side to say something
     listener.stop()
     made.store.close()
 
