@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from urllib.parse import parse_qs, urlsplit
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from pubtrack.config.base import Secret, Section
 from pubtrack.config.values import AbsolutePath, Day, DoiPrefix, Mail, Url
@@ -48,6 +49,14 @@ class OaiSource(Section):
     overlap_days: int = Field(default=3, ge=0)  # how far a window reaches back: records are indexed late
     first_since: Day | None = None
     timeout: float = Field(default=60, gt=0)
+
+    @field_validator("url")
+    @classmethod
+    def _base(cls, url: str) -> str:
+        if "verb" in parse_qs(urlsplit(url).query):
+            plain = url.partition("?")[0]
+            raise ValueError(f"{url} holds a question, not only the repository's address. Write {plain}.")
+        return url
 
 
 class EuropePmcSource(Section):

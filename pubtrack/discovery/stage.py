@@ -261,7 +261,7 @@ class _Harvest:
                     )
                     if page.position is None:
                         self._complete(entry, harvest.id, over, at)
-                done, last = done + len(page.records), page
+                done, last = done + len(page.records) + (page.passed_over if page.total else 0), page
                 self.progress(done, page.total, self.source.name)
             if last is not None and last.position is not None:
                 raise BadHarvest(f"{self.source.name}: a list ended without saying that it was complete.")

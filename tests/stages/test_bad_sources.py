@@ -105,6 +105,20 @@ def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int | str | None:
     return left.value.code
 
 
+def test_a_question_in_place_of_an_address_is_told_before_anything_is_asked(
+    house: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = house / "config" / "pubtrack.toml"
+    source = 'kind = "oai_pmh"\nname = "pasted"\nurl = "https://repository.example.org/oai?verb=Identify"'
+    file.write_text(f"{HEAD}\n[[source]]\n{source}\n", encoding="utf-8")
+
+    assert run(monkeypatch, "discover") == 3
+    assert (
+        "https://repository.example.org/oai?verb=Identify holds a question, not only the repository's address."
+        " Write https://repository.example.org/oai." in " ".join(capsys.readouterr().err.split())
+    )
+
+
 FAULTS = [
     "cr-site: it gave a web page, 3 times in a row. The next run reads this list again; if that goes on, look at `base_url`"
     " of this source.",

@@ -258,6 +258,18 @@ def test_another_prefix_or_address_is_told_with_its_setting(peer: OaiPeer) -> No
     assert str(error.value) == "repository: the repository answered 404. Look at `url` of this source."
 
 
+def test_an_address_that_takes_no_question_is_told(peer: OaiPeer) -> None:
+    session = PoliteSession("repository", user_agent="pubtrack tests", retries=0)
+    asked = OaiPmhSource("repository", f"{peer.url}?page=1", session)
+
+    with pytest.raises(SourceError) as error:
+        asked.check()
+    assert (
+        str(error.value)
+        == "repository: the repository takes no question of those it was asked. Look at `url` of this source."
+    )
+
+
 def test_asked_what_it_is(peer: OaiPeer) -> None:
     """Its name, what it gives, what we ask for, and how fine its datestamps are."""
     peer.prefixes = ("oai_dc", "mods", "rdf")

@@ -44,7 +44,7 @@ class About:
         except SourceError:
             given = ()
         if not given:
-            return next((prefix for prefix in PREFERRED[:-1] if self._gives(prefix, day)), PREFERRED[-1])
+            return next((prefix for prefix in PREFERRED[:-1] if self.takes(prefix, day)), PREFERRED[-1])
         best = next((prefix for prefix in PREFERRED if prefix in given), None)
         if best is None:
             raise permanent(f"{self.name}: the repository gives no format that pubtrack reads, but {few(given)}.")
@@ -90,7 +90,8 @@ class About:
                 f"{self.name}: the repository has no set {set_}, but {few(found)}. Look at `set` of this source."
             )
 
-    def _gives(self, prefix: str, day: date) -> bool:
+    def takes(self, prefix: str, day: date) -> bool:
+        """Say whether the repository answers a question for records in this format. Raise SourceError if it cannot be asked."""
         arguments = {"verb": "ListIdentifiers", "metadataPrefix": prefix, "from": str(day), "until": str(day)}
         try:
             answer: Answer = oai_answer.read(self._session.get(self._url, arguments).content, self.name)

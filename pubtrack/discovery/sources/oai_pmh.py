@@ -90,6 +90,10 @@ class OaiPmhSource:
                 f"{self.name}: the repository does not give the format {self._prefix}, but {few(given)}. Look at `prefix` of this source."
             )
         chosen = self._prefix or self._about.chosen(date(2000, 1, 1))
+        if not given and not self._about.takes(chosen, date(2000, 1, 1)):
+            raise permanent(
+                f"{self.name}: the repository takes no question of those it was asked. Look at `url` of this source."
+            )
         if self._set:
             self._about.look_for(self._set)
         granularity = {SECONDS: "datestamps to the second", "YYYY-MM-DD": "datestamps to the day"}
@@ -231,6 +235,12 @@ class OaiPmhSource:
             )
         if code == "noSetHierarchy":
             raise no_sets(self.name)
+        if (
+            code == "badVerb"
+        ):  # it knows ListRecords if it is a repository at all: the address itself asks for something else
+            raise permanent(
+                f"{self.name}: the repository does not know what it was asked. Look at `url` of this source."
+            )
         if self._set:
             self._about.look_for(self._set)
         told = f" ({said})" if said else ""
