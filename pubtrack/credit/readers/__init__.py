@@ -182,5 +182,5 @@ def _text(status: int, answer: bytes, limits: Limits) -> Text:
         if "unreadable" in values:
             raise Unreadable(str(values["unreadable"]))
         return Text.from_json(values)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Unreadable("its reader gave no proper answer") from error
