@@ -94,6 +94,7 @@ def decisions(store: Store) -> Iterator[Row]:
             "work": decision.work_id,
             "person": decision.person_id,
             "duty": decision.duty.value if decision.duty else None,
+            "policy": decision.policy,
             "until": decision.until.isoformat() if decision.until else None,
             "note": decision.note,
             "records": [list(decision.records.record), list(decision.records.other)] if decision.records else None,
