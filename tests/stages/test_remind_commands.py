@@ -14,9 +14,11 @@ from pubtrack import bootstrap, clock, config, sample, status
 from pubtrack.answers.apply import apply
 from pubtrack.cli import main
 from pubtrack.config import Settings
-from pubtrack.models import Answer, Band, Match, Message, Project
+from pubtrack.models import Answer, Band, DutyState, Match, Message, Project
+from pubtrack.obligations import facts
+from pubtrack.obligations.ledger import duties
 from pubtrack.references import stage as references
-from pubtrack.store import Store, addresses, matches, outbox, privacy, projects, works
+from pubtrack.store import Store, addresses, decisions, matches, outbox, people, privacy, projects, works
 from tests.conftest import ANNA, AT, CARLA, NOW
 from tests.duties import work
 
@@ -157,4 +159,46 @@ def test_a_message_shows_the_reference_as_the_list_has_it(settings: Settings) ->
     assert cited == listed.replace("<i>", "").replace("</i>", "").replace("&amp;", "&")
     assert "Berg" in cited
     assert "<" not in cited
+    store.close()
+
+
+def test_what_one_provider_was_told_another_was_not(settings: Settings, pubtrack: Run) -> None:
+    """With --policy an answer holds there only; said again it is the same one; a policy that is not there is named."""
+    words = ("answer", "reported", "--work", "1", "--project", "9001", "--as-of", DAY)
+
+    assert pubtrack(*words, "--policy", "cbs") == (
+        2,
+        "",
+        "There is no policy cbs. The configuration names: cbs-microdata.\n",
+    )
+    first = pubtrack(*words, "--policy", "cbs-microdata")
+    assert first == pubtrack(*words, "--policy", "cbs-microdata")
+    assert first != pubtrack(*words)
+
+    store = Store.open(settings.database)
+    policies = bootstrap.policies(settings)
+    other = policies[0].model_copy(update={"id": "other"})
+    first_only = [made for made in decisions.every(store) if made.policy is not None]
+    known = replace(facts.gather(store), decisions=first_only)
+    states = {
+        duty.policy: duty.state for duty in duties(known, [*policies, other], NOW.date()) if duty.kind == "report"
+    }
+    store.close()
+
+    assert states == {"cbs-microdata": DutyState.MET, "other": DutyState.OVERDUE}
+
+
+def test_a_person_is_away_until_a_day_to_come(settings: Settings, pubtrack: Run) -> None:
+    """It is about a person and needs the last day of the leave; the newest holds, and can be taken back."""
+    words = ("answer", "away", "--person", "carla@example.org", "--as-of", DAY)
+
+    assert pubtrack(*words) == (2, "", "The answer away needs a day: give the day until which it holds.\n")
+    assert pubtrack(*words, "--until", "2026-11-01")[0] == 2
+    assert pubtrack("answer", "away", "--project", "9001", "--until", "2026-12-01", "--as-of", DAY)[0] == 2
+    assert pubtrack(*words, "--until", "2026-12-01")[0] == 0
+    assert pubtrack(*words, "--until", "2026-12-20")[1] == "decision 2: away\n"
+    store = Store.open(settings.database)
+    assert people.away(store) == {2: date(2026, 12, 20)}
+    assert pubtrack("answer", "withdrawn", "--note", "decision 2", "--as-of", DAY)[0] == 0
+    assert people.away(store) == {2: date(2026, 12, 1)}
     store.close()
