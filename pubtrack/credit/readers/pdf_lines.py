@@ -26,8 +26,10 @@ _SMALLER = 0.8  # points
 def without_line_numbers(pages: list[list[str]]) -> list[list[str]]:
     """Take away line numbers: numbers at most lines' beginnings, or ends, or at either where there are two columns, that go up by one, on
     a page or over all of them."""
-    filled = sum(bool(line.strip()) for page in pages for line in page)
-    best, most = None, max(12, 0.45 * filled)
+    bare = [line.strip() for page in pages for line in page]
+    best, most = None, max(12, 0.45 * sum(map(bool, bare)))
+    if sum(line[:1].isdigit() or line[-1:].isdigit() for line in bare) < most:
+        return pages
     for numbered in (_number_before, _number_after, _Either()):
         found = [[numbered(line) for line in page] for page in pages]
         numbers = [one[0] for page in found for one in page if one is not None]
