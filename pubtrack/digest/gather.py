@@ -19,7 +19,7 @@ from pubtrack.obligations import facts as room
 from pubtrack.obligations.ledger import duties
 from pubtrack.obligations.outputs import Standing, outputs
 from pubtrack.obligations.policy import Policy
-from pubtrack.store import Store, counts, digests, references, runs
+from pubtrack.store import Store, counts, digests, letters, references, reports, runs
 
 Pair = tuple[str, int]
 Key = TypeVar("Key")
@@ -72,6 +72,8 @@ def gather(
         by_institute=tuple(shown[:_INSTITUTES]),
         institutes_left_out=max(0, len(shown) - _INSTITUTES),
         asked=len(asked),
+        letters=len(letters.waiting(store)),
+        reports=len(reports.waiting(store)),
         questions=tuple(Question(project, facts.works[work_id].title) for project, work_id in asked[:_QUESTIONS]),
         failures=tuple(failures[:_FAILURES]),
         failures_left_out=max(0, len(failures) - _FAILURES),

@@ -113,6 +113,8 @@ class Digest:
     by_institute: tuple[OpenRow, ...]
     institutes_left_out: int
     asked: int
+    letters: int  # replies that a person has to read
+    reports: int  # publications that somebody named and no source has yet
     questions: tuple[Question, ...]
     failures: tuple[str, ...]
     failures_left_out: int

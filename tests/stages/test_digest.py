@@ -16,12 +16,13 @@ from pubtrack import clock
 from pubtrack.config import Contact, Digest, FileChannel, Institution, Settings
 from pubtrack.digest import stage
 from pubtrack.digest.month import Month, to_make
+from pubtrack.discovery import reported
 from pubtrack.errors import UsageError
 from pubtrack.models import Answer, Band, Decision, Finding, Match, Quote, StageReport, Verdict, Work
 from pubtrack.obligations.policy import load as load_policy
 from pubtrack.references import sending
 from pubtrack.references import stage as lists
-from pubtrack.store import Store, decisions, findings, listings, matches, outbox, projects, runs, works
+from pubtrack.store import Store, decisions, findings, letters, listings, matches, outbox, projects, runs, works
 from tests.conftest import CARLA, NOW, PROJECT, ROOT
 from tests.golden import compare
 
@@ -343,3 +344,16 @@ def test_the_months_still_to_make() -> None:
     assert [str(month) for month in to_make(["2026-10"], Month(2026, 10))] == []
     assert [str(month) for month in to_make(["2026-10", "2026-12"], Month(2027, 1))] == ["2026-11", "2027-01"]
     assert to_make(["2026-10"], Month(2026, 8)) == []
+
+
+def test_letters_and_reports_that_wait_are_told_to_staff(october: Store, settings: Settings) -> None:
+    reported.take(october, settings, now=on(12), text="10.5555/nobody.has.it", who="Anna", project="9001")
+    letters.add(
+        october, "<1@example.org>", "reply", at=clock.stamp(on(12)), sender="anna@example.org", text="A question."
+    )
+
+    run(october, settings)
+
+    text = " ".join(files(settings)["digest-2026-10.txt"].decode().split())
+    assert "1 reply waits to be read (pubtrack letters)." in text
+    assert "1 publication that somebody named is in no source yet; it is looked for." in text
