@@ -16,7 +16,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
-_UNICAST = ipaddress.ip_network("2000::/3")  # all that is given out: https://www.iana.org/assignments/ipv6-address-space
+# All that is given out: https://www.iana.org/assignments/ipv6-address-space
+_UNICAST = ipaddress.ip_network("2000::/3")
 
 
 class Refused(Exception):
