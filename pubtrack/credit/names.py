@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from pubtrack.credit.anchors import anchors, bare, grams, windows
+from pubtrack.credit.anchors import places as places_of
 from pubtrack.credit.steps import ARTICLES
 from pubtrack.obligations.policy import CreditPolicy
 
@@ -25,7 +26,6 @@ _BREAKS = frozenset("()[]<>\"'|,;")
 _PATH = re.compile(r"(?:^|/)[a-z0-9_.-]+/")
 _ADDRESS = re.compile(r"://|www\.|@|\.(?:nl|com|org|net|eu|gov|edu|html?|csv|xlsx?|R|py|do)\b", re.IGNORECASE)
 _GLUE = re.compile(r"[\s(\[,;:/\"'“”‘’*_)\]–-]{1,4}(?:(?:hereafter|hierna)[:,]?\s*)?[\"“'‘]?")
-_REACH = 90  # characters from a name's anchor in which the rest of the name must lie
 _JOINS = ("of", "in", "for", "van", "voor", "op", "the", "'s", "’s", "office", "government", "state", "republic")
 
 
@@ -84,10 +84,10 @@ class Namings:
         ]
         self._all = re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?![^\W_])", re.IGNORECASE)
         self._openings = {name[:2].lower() for _, names in groups for name in names}
-        self._anchors = _anchors(name for kind, names in groups for name in names if kind != "other")
+        self._anchors = anchors(name for kind, names in groups for name in names if kind != "other")
         # Another's name that holds one of the provider's own anchors that need nothing near them (CBS gene) is found by that one.
         alone = {anchor for anchor, near in self._anchors.items() if not near}
-        self._other_anchors = _anchors(name for name in policy.others if not _grams(_bare(name)) & alone)
+        self._other_anchors = anchors(name for name in policy.others if not grams(bare(name)) & alone)
         places = "|".join(loose(place) for place in policy.places) or r"(?!)"
         self._places = _literal(policy.places, r"(?!\w)")
         joins = "|".join(re.escape(word) for word in _JOINS)
@@ -106,12 +106,12 @@ class Namings:
         Others of its name are left out. A name and its abbreviation in brackets are one naming.
         """
         lowered = lowered or lower(text)
-        places = _places(lowered, self._anchors)
+        places = places_of(lowered, self._anchors)
         if not places:
             return []
         found = self._with_aliases(text, self._in_windows(text, places))
         if any(naming.kind == "short" for naming in found):  # only then it matters whether another is named far away
-            places += _places(lowered, self._other_anchors)
+            places += places_of(lowered, self._other_anchors)
             found = self._with_aliases(text, self._in_windows(text, places))
         if not any(naming.kind in ("name", "short") for naming in found):
             return []
@@ -122,7 +122,7 @@ class Namings:
 
     def _in_windows(self, text: str, places: Sequence[int]) -> list[Naming]:
         found = []
-        for start, end in _windows(places, len(text)):
+        for start, end in windows(places, len(text)):
             done = start
             for word in _WORD.finditer(text, start, end):  # a name begins where a word does, and with few letters
                 place = word.start()
@@ -267,71 +267,6 @@ def _literal(phrases: Iterable[str], after: str) -> list[tuple[str, re.Pattern[s
 def _stands(phrases: Iterable[tuple[str, re.Pattern[str]]], text: str) -> bool:
     lowered = text.lower()
     return any(word in lowered and pattern.search(text) for word, pattern in phrases)
-
-
-_GRAM = 6  # letters of a word by which a text is searched; a shorter word is searched for as it is
-
-
-def _bare(name: str) -> set[str]:
-    """The words of a name that must stand in a text for the name to stand there."""
-    return set(re.findall(r"\w+", name.lower())) - ARTICLES
-
-
-def _cover(sets: Iterable[frozenset[str]]) -> list[str]:
-    """Given sets, return a few of their members of which every set has one, those of most sets first."""
-    left, chosen = {one for one in sets if one}, []
-    while left:
-        counts = Counter(member for one in left for member in one)
-        chosen.append(max(sorted(counts), key=lambda member: (counts[member], len(member))))
-        left = {one for one in left if chosen[-1] not in one}
-    return chosen
-
-
-def _anchors(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Given names, return a few stretches of letters of which every name has one, each with the words of which one must stand near it.
-
-    Without such words the stretch alone will do.
-    """
-    left = [_bare(name) for name in names]
-    made: dict[str, tuple[str, ...]] = {}
-    for gram in _cover(frozenset(_grams(words)) for words in left):
-        held = [words for words in left if gram in _grams(words)]
-        left = [words for words in left if gram not in _grams(words)]
-        rest = [frozenset(word for word in words if gram not in word) for words in held]
-        made[gram] = () if frozenset() in rest else tuple(_cover(rest))
-    return made
-
-
-def _grams(words: Iterable[str]) -> set[str]:
-    return {word[place : place + _GRAM] for word in words for place in range(max(1, len(word) - _GRAM + 1))}
-
-
-def _places(lowered: str, anchors: Mapping[str, tuple[str, ...]]) -> list[int]:
-    """Given a text in lower case, return where its anchors stand with one of their words near."""
-    places = []
-    for anchor, words in anchors.items():
-        place = lowered.find(anchor)
-        while place >= 0:
-            if not words:
-                places.append(place)
-            else:
-                near = lowered[max(0, place - _REACH) : place + _REACH]
-                if any(word in near for word in words):
-                    places.append(place)
-            place = lowered.find(anchor, place + len(anchor))
-    return places
-
-
-def _windows(places: Iterable[int], end_of_text: int) -> list[tuple[int, int]]:
-    """Given places, return the stretches around them where a name may stand, each once, in order."""
-    windows: list[tuple[int, int]] = []
-    for place in sorted(places):
-        start, end = max(0, place - _REACH), min(end_of_text, place + _REACH)
-        if windows and start <= windows[-1][1]:
-            windows[-1] = (windows[-1][0], end)
-        else:
-            windows.append((start, end))
-    return windows
 
 
 def _in_address(text: str, start: int, end: int) -> bool:
