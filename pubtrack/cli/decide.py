@@ -13,15 +13,33 @@ from pubtrack.errors import UsageError
 from pubtrack.models import Answer, Choice, DutyKind
 
 
-@click.command(short_help="Hold works against projects.", epilog="\b\nExample:\n  pubtrack match --json | head -3")
+@click.command(
+    short_help="Hold works against projects.",
+    epilog="\b\nExample:\n  pubtrack match --json | head -3\n  pubtrack match --calibrate",
+)
 @JSON
+@click.option(
+    "--calibrate", is_flag=True, help="Learn weights from what people decided; say whether they would do better."
+)
+@click.option("--write", is_flag=True, help="With --calibrate: write them into matching.toml if they do.")
 @common
-def match(as_json: bool) -> None:
+def match(as_json: bool, calibrate: bool, write: bool) -> None:
     """Hold works against projects: accept, review or reject, with the evidence."""
     from pubtrack.matching import show as shows
     from pubtrack.matching import stage
 
     opened = session()
+    if calibrate:
+        from pubtrack.matching import calibrate as calibration
+
+        path = opened.config_path.with_name("matching.toml")
+        report, code = opened.stage(
+            "calibrate", lambda: calibration.run(opened.store, opened.settings, path=path, write=write)
+        )
+        show(report, as_json=as_json)
+        raise click.exceptions.Exit(code)
+    if write:
+        raise UsageError("--write goes with --calibrate.")
     with Bar() as progress:
         report, code = opened.stage(
             "match", lambda: stage.run(opened.store, opened.settings, now=opened.now, progress=progress)

@@ -15,12 +15,15 @@ def review(store: Store) -> list[dict[str, Any]]:
     """Return the works in band review that nobody decided about, best first, each with its likeliest project and the alternatives.
 
     An item has work (its number), project, score, title, authors, issued, doi, project_title, because, against and alternatives
-    (project, project_title, score, band, because; best first). A pair that a person decided is no question and no alternative.
+    (project, project_title, score, band, because; best first). A pair that a person decided is no question and no
+    alternative, unless it was refused and
+    came back with something new.
     """
     decided = verdicts(store)
     standing: dict[int, list[Match]] = {}
     for match in matches.every(store):
-        if match.band is not Band.REJECT and (match.project_id, match.work_id) not in decided:
+        said = decided.get((match.project_id, match.work_id))
+        if match.band is not Band.REJECT and (said is None or (said is False and match.band is Band.REVIEW)):
             standing.setdefault(match.work_id, []).append(match)
     asked: dict[int, list[Match]] = {}
     for work_id, found in standing.items():

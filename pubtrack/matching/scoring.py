@@ -29,11 +29,13 @@ def judge(
     accept: float,
     review: float,
     decided: Mapping[tuple[str, int], bool] | None = None,
+    fresh: Mapping[tuple[str, int], str] | None = None,
 ) -> list[Match]:
     """Given all pairs of one work, the weights and the two thresholds, return the matches worth keeping, best first.
 
-    `decided` are the pairs that people decided: whether they said that it is an output. A pair that they refused is rejected
-    whatever its score. Of the other rejected pairs only those with a person in common are kept, the twenty best.
+    `decided` are the pairs that people decided: whether they said that it is an output. A pair that they refused is rejected whatever its
+    score, unless `fresh` says what came to light since: then they are asked once more. Of the other rejected pairs only those with a person
+    in common are kept, the twenty best.
     """
     decided = decided or {}
     confirmed = [pair for pair in pairs if decided.get((pair.project_id, pair.subject.id))]
@@ -41,7 +43,10 @@ def judge(
     for weighed in weigh(pairs, weights):
         pair, match = weighed.pair, _match(weighed, weights, accept, review)
         said = decided.get((pair.project_id, pair.subject.id))
-        if said is False:
+        again = (fresh or {}).get((pair.project_id, pair.subject.id))
+        if said is False and again:
+            match = replace(_refused(match, again), band=Band.REVIEW)
+        elif said is False:
             match = _refused(match, "A person said that it is not an output of this project")
         elif said is None:
             match = _sibling_refused(match, pair, confirmed)

@@ -11,7 +11,7 @@ from datetime import datetime
 from pubtrack.clock import stamp
 from pubtrack.config import Settings
 from pubtrack.matching.blocking import Index
-from pubtrack.matching.evidence import gather
+from pubtrack.matching.evidence import Pair, gather
 from pubtrack.matching.pool import Output, Pool
 from pubtrack.matching.scoring import judge
 from pubtrack.models import Answer, Finding, Match, Progress, StageReport, Verdict, Work, silent
@@ -64,6 +64,58 @@ def verdicts(store: Store) -> dict[tuple[str, int], bool]:
     }
 
 
+class Weigher:
+    """All projects, taken apart and indexed, with all that is known of them: a work is held against them by asking for its pairs."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        said: Mapping[int, Finding],
+        decided: Decided,
+        known: set[tuple[str, int]],
+    ) -> None:
+        pool = Pool(projects.every(store))
+        pool.see(works.every(store))
+        institution = settings.institution
+        outputs = _outputs(pool, works.some(store, {work_id for _, work_id in known}), known)
+        views = pool.views(outputs, [institution.name, institution.name_en or "", *institution.names])
+        self._pool, self._said, self._listed = pool, said, matches.on_a_list(store)
+        self._index = Index(views, pool.rarity, decided, listings.pairs(store))
+
+    def pairs(self, work: Work) -> list[Pair]:
+        """Given a work, return its pairs with their evidence; none for a notice about another publication."""
+        if any(relation.kind in _NOTICES for relation in work.relations):
+            return []
+        subject = self._pool.subject(work, self._said.get(work.id or 0), harvested=work.id not in self._listed)
+        return gather(subject, self._index.candidates(subject), self._pool, self._index)
+
+
+def weigher(store: Store, settings: Settings) -> Weigher:
+    """Given the store, return a Weigher of what it holds now."""
+    said, decided = _findings(store), verdicts(store)
+    return Weigher(store, settings, said, decided, _known(said, decided, listings.pairs(store)))
+
+
+def _fresh(store: Store, said: Mapping[int, Finding], decided: Decided) -> dict[tuple[str, int], str]:
+    """The refused pairs of which a text says more than it did when a person refused them: it names the project's number."""
+    found: dict[tuple[str, int], str] = {}
+    when: dict[tuple[str | None, int | None], str] = {}
+    for one in decisions.every(store):
+        if one.answer is Answer.NOT_MINE:
+            pair = (one.project_id, one.work_id)
+            when[pair] = max(when.get(pair, ""), stamp(one.made_at))
+    for (project_id, work_id), mine in decided.items():
+        mention = f"project:{project_id}".casefold()
+        if mine or mention not in map(str.casefold, said[work_id].mentions if work_id in said else ()):
+            continue
+        if mention not in map(str.casefold, findings.mentioned_by(store, work_id, until=when[project_id, work_id])):
+            found[project_id, work_id] = (
+                f"A person refused it before; since then its text was read, and it names project {project_id}"
+            )
+    return found
+
+
 def _weigh_all(
     store: Store,
     settings: Settings,
@@ -76,21 +128,12 @@ def _weigh_all(
     report: StageReport,
     progress: Progress,
 ) -> None:
-    pool = Pool(projects.every(store))
-    pool.see(works.every(store))
-    institution = settings.institution
-    outputs = _outputs(pool, works.some(store, {work_id for _, work_id in known}), known)
-    views = pool.views(outputs, [institution.name, institution.name_en or "", *institution.names])
-    index = Index(views, pool.rarity, decided, listings.pairs(store))
-    weights, listed = settings.matching.weights.model_dump(), matches.on_a_list(store)
-    done = 0
+    weigher = Weigher(store, settings, said, decided, known)
+    weights, fresh, done = settings.matching.weights.model_dump(), _fresh(store, said, decided), 0
     for batch in _batches(ids):
         found: list[Match] = []
         for work in works.some(store, batch).values():
-            if any(relation.kind in _NOTICES for relation in work.relations):
-                continue
-            subject = pool.subject(work, said.get(work.id or 0), harvested=work.id not in listed)
-            pairs = gather(subject, index.candidates(subject), pool, index)
+            pairs = weigher.pairs(work)
             report.count("scored", len(pairs))
             found += judge(
                 pairs,
@@ -98,6 +141,7 @@ def _weigh_all(
                 accept=settings.matching.accept,
                 review=settings.matching.review,
                 decided=decided,
+                fresh=fresh,
             )
         _write(store, batch, found, at=at, report=report)
         done += len(batch)

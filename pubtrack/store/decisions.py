@@ -23,7 +23,8 @@ def add(store: Store, decision: Decision) -> int:
     """Given a decision, append it and return its id.
 
     Saying again what still holds adds nothing and returns the id of when it was first said; what was withdrawn, or answered
-    otherwise since, can be said anew. What is said of records is always added: whether it still holds is seen in where they stand.
+    otherwise since, can be said anew, and so can a refusal of what came back. What is said of records is always added:
+    whether it still holds is seen in where they stand.
     """
     row = {
         "who": decision.who,
@@ -46,13 +47,27 @@ def add(store: Store, decision: Decision) -> int:
         " (SELECT 1 FROM decisions w WHERE w.answer = 'withdrawn' AND w.note = 'decision ' || d.id) ORDER BY id DESC LIMIT 1",
         row | {"question": json.dumps(sorted(question))},
     )
-    if decision.records is None and newest is not None and all(newest[name] == value for name, value in row.items()):
+    same = newest is not None and all(newest[name] == value for name, value in row.items())
+    if (
+        decision.records is None
+        and newest is not None
+        and same
+        and not _asked_again(store, decision, newest["made_at"])
+    ):
         return int(newest["id"])
     cursor = store.db.execute(
         f"INSERT INTO decisions (made_at, {', '.join(row)}) VALUES (?, {', '.join('?' * len(row))})",
         (stamp(decision.made_at), *row.values()),
     )
     return int(cursor.lastrowid or 0)
+
+
+def _asked_again(store: Store, decision: Decision, since: str) -> bool:
+    """Whether a refused pair came back since with something new: to refuse it again says something new too."""
+    if decision.answer is not Answer.NOT_MINE:
+        return False
+    asked = "SELECT 1 FROM matches WHERE project_id = ? AND work_id = ? AND band = 'review' AND scored_at > ?"
+    return any(True for _ in store.db.execute(asked, (decision.project_id, decision.work_id, since)))
 
 
 def get(store: Store, decision_id: int) -> Decision | None:

@@ -12,6 +12,12 @@ from pubtrack.store import decisions
 from pubtrack.store.database import Store
 
 
+def mentioned_by(store: Store, work_id: int, *, until: str) -> set[str]:
+    """Given a work and a stamp, return what its texts were known to name by then: `project:9001`, `dataset:...`."""
+    rows = store.rows("SELECT mentions FROM findings WHERE work_id = ? AND found_at <= ?", (work_id, until))
+    return {str(mention) for row in rows for mention in json.loads(row["mentions"])}
+
+
 def save_copy(store: Store, work_id: int, location: str, *, at: str, **columns: Any) -> int:
     """Given where a copy of a work was looked for and what came of it, keep one row per place and return its id.
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from pubtrack.clock import stamp
 from pubtrack.config import Contact, Institution, Matching, Settings
 from pubtrack.matching import queue, show, stage
 from pubtrack.models import Answer, Decision, Finding, Person, Project, Record, StageReport, Verdict, Work
@@ -171,7 +172,7 @@ def test_what_a_person_refused_never_returns_and_what_one_confirmed_stays(store)
     for changes in range(3):  # whatever else happens
         with store.atomic():
             projects.save(store, replace(PROJECT, abstract=f"{HOUSEHOLDS} {changes}"), at=AT)
-        read(store, good, Verdict.CREDITED, "project:9001", f"dataset:{changes}")
+        read(store, good, Verdict.CREDITED, f"dataset:{changes}")
         match(store)
         assert bands(store) == {("9001", good): "reject", ("9001", far): "reject"}
     assert [(line["work"], line["decision"], line["band"]) for line in show.lines(store, SETTINGS)] == [
@@ -179,6 +180,26 @@ def test_what_a_person_refused_never_returns_and_what_one_confirmed_stays(store)
         (far, "mine", "reject"),
     ]
     assert queue.review(store) == []
+
+
+def test_a_refused_pair_returns_once_its_text_names_the_project_and_says_so(store):
+    register(store, PROJECT)
+    [work_id] = found(store, work(0, HOUSEHOLDS, "Anna van der Berg", "Bram 't Hooft"))
+    say(store, Answer.NOT_MINE, work_id)
+    match(store)
+    later = Finding(Verdict.CREDITED, "example", "1", "1", mentions=("project:9001",), work_id=work_id)
+    findings.save(store, later, content_hash="new", at=stamp(NOW + timedelta(days=1)))
+    stage.run(store, SETTINGS, now=NOW + timedelta(days=1))
+
+    [asked] = queue.review(store)
+    assert (asked["work"], asked["project"]) == (work_id, "9001")
+    assert "A person refused it before; since then its text was read, and it names project 9001" in asked["against"]
+
+    again = Decision(Answer.NOT_MINE, NOW + timedelta(days=2), "staff", "cli", work_id=work_id, project_id="9001")
+    decisions.add(store, again)
+    match(store)
+
+    assert queue.review(store) == []  # it was known to the person who refused it again
 
 
 def test_a_newer_decision_stands_and_a_withdrawn_one_is_none(store):
