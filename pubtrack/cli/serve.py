@@ -54,6 +54,40 @@ def web(host: str | None, port: int | None) -> None:
     )
 
 
+@click.command(
+    short_help="The staff's desk, in a browser on this machine.",
+    epilog="\b\nExample:\n  pubtrack desk\n  pubtrack desk --port 8771 --who anna",
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=8771, show_default=True)
+@click.option("--who", default="staff", show_default=True, help="The name that stands with what is decided there.")
+@common
+def desk(port: int, who: str) -> None:
+    """The staff's desk, in a browser on this machine: the review queue, letters, what is overdue, uncertain messages, reference lists.
+
+    It prints an address that opens it once. Stop it with Ctrl-C. From elsewhere: ssh -L 8771:127.0.0.1:8771 SERVER."""
+    from pubtrack import clock
+    from pubtrack.web import desk as room
+    from pubtrack.web import serve
+
+    opened = session()
+    day: date | None = opened.options.get("as_of")
+    _ = opened.store
+    key = room.Key()
+    app = room.create(
+        opened.settings,
+        policies=opened.policies,
+        moment=lambda: clock.now(opened.settings.institution.timezone, day),
+        key=key,
+        who=who,
+    )
+    serve.until_stopped(
+        app,
+        host="127.0.0.1",
+        port=port,
+        said=lambda at: click.echo(f"Open this address once: http://{at}/open/{key.first}"),
+    )
+
+
 @click.group(
     short_help="Withdraw links, or change the keys that sign them.",
     epilog="\b\nExample:\n  pubtrack links revoke https://answers.example.org/a/WzEs...\n  pubtrack links rotate",
@@ -211,4 +245,4 @@ def listen(as_json: bool) -> None:
     raise click.exceptions.Exit(code)
 
 
-COMMANDS = (web, links, letters, listen)
+COMMANDS = (web, desk, links, letters, listen)

@@ -10,6 +10,7 @@ from datetime import datetime
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from flask import Flask
 from waitress.server import create_server
 
 from pubtrack.answers.choices import Report
@@ -45,8 +46,22 @@ def forever(
 
     Raise ConfigError if nobody can listen there.
     """
-    assert settings.web is not None
+    web = settings.web
+    assert web is not None
     app = create(settings, policies=policies, links=links, report=report, moment=moment)
+    until_stopped(
+        app,
+        host=host,
+        port=port,
+        said=lambda at: said(f"Answers at http://{at}/ (links begin with {web.base_url})"),
+        beside=beside,
+    )
+
+
+def until_stopped(
+    app: Flask, *, host: str, port: int, said: Callable[[str], object], beside: SlackListener | None = None
+) -> None:
+    """Serve an application until SIGTERM or SIGINT. `said` is told host and port. Raise ConfigError if nobody can listen there."""
     held: dict[int, Any] = {}  # waitress's sockets, which it leaves open where it fails
     try:
         server = create_server(
@@ -76,7 +91,7 @@ def forever(
         signal.signal(name, leave)
     thread = threading.Thread(target=server.run, name="pages", daemon=True)
     thread.start()
-    said(f"Answers at http://{host}:{server.effective_port}/ (links begin with {settings.web.base_url})")
+    said(f"{host}:{server.effective_port}")
     if beside is not None:
         beside.start()
     try:
