@@ -230,15 +230,21 @@ def _credit(case: _Case, work: Work, said: About) -> tuple[_Stand | None, str]:
     if word:
         return None, f"It was read by {_who(word)}: {provider} is not credited."
     assert work.id is not None
-    return _from_finding(case.facts.findings.get((work.id, case.policy.id)), provider)
+    return _from_finding(case.facts.findings.get((work.id, case.policy.id)), provider, work)
 
 
-def _from_finding(finding: Finding | None, provider: str) -> tuple[_Stand | None, str]:
+def _from_finding(finding: Finding | None, provider: str, work: Work) -> tuple[_Stand | None, str]:
     if finding is None:
         return _Stand(DutyState.UNCLEAR, "No copy of this publication has been read yet."), ""
+    of_preprint = finding.version == "submitted" and not is_preprint(work)
     if finding.verdict in _CREDITS:
         how = "in the prescribed words" if finding.verdict is Verdict.PRESCRIBED else "in its own words"
-        return _Stand(DutyState.MET, f"The publication credits {provider} {how}."), ""
+        what = "The publication's preprint" if of_preprint else "The publication"
+        return _Stand(DutyState.MET, f"{what} credits {provider} {how}."), ""
+    if of_preprint and finding.verdict is not Verdict.UNREADABLE:
+        # What a preprint lacks may have been added: that is no proof that the article lacks it.
+        because = f"Only the preprint could be read, and it does not name {provider} as the source; the article may."
+        return _Stand(DutyState.UNCLEAR, because), ""
     if finding.verdict is Verdict.UNREADABLE:
         again = f" It is looked at again on {finding.look_again_on}." if finding.look_again_on else ""
         why = f" ({finding.reason.rstrip('.')})" if finding.reason else ""

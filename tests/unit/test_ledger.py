@@ -65,6 +65,8 @@ def _facts(text: str) -> Facts:
             matches.append(match(number, band))
         elif fact in ("absent", "mentioned", "prescribed", "unreadable", "credited finding"):
             findings[1, "stats"] = finding(Verdict(word))
+        elif fact.endswith(" in its preprint"):
+            findings[1, "stats"] = finding(Verdict(word), version="submitted")
         elif fact == "in a sent list":
             reported.add(("9001", 1))
         elif fact == "listed":
@@ -177,6 +179,16 @@ BECAUSE = [
         "The journal was asked on 2026-11-02 to add the credit; it is asked about again after 2027-01-31.",
     ),
     ("work 2026-10-05; not_credited", "credit", "It was read by staff: Statistics Example is not credited."),
+    (
+        "work 2026-10-05; absent in its preprint",
+        "credit",
+        "Only the preprint could be read, and it does not name Statistics Example as the source; the article may.",
+    ),
+    (
+        "work 2026-10-05; credited in its preprint",
+        "credit",
+        "The publication's preprint credits Statistics Example in its own words.",
+    ),
     ("work 2026-10-05", "report", "The reference has not been reported to Statistics Example yet."),
     ("work 2026-10-05; listed", "report", "The reference stands in the list that Statistics Example publishes."),
     ("work 2026-10-05; reported until 2026-10-30", "report", "The reference was reported on 2026-10-30, said staff."),
@@ -311,7 +323,9 @@ def facts(draw: st.DrawFn) -> Facts:
             replace(made, id=number) for number, made in enumerate(draw(st.lists(decisions(), max_size=6)), start=1)
         ],
         findings={
-            (number, "stats"): finding(draw(st.sampled_from(Verdict)), number)
+            (number, "stats"): finding(
+                draw(st.sampled_from(Verdict)), number, version=draw(st.sampled_from([None, "submitted"]))
+            )
             for number in works
             if draw(st.booleans())
         },
