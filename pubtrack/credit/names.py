@@ -180,20 +180,22 @@ class Namings:
             ours = meaning if meaning is not None else last if last is not None else first
             if ours is None or (others_named and ours and meaning is None and not ours_named):
                 at_home = language is not None and language == self._home and not others_named
-                near = self._context.search(text, max(0, naming.start - 300), min(len(text), naming.end + 300))
-                ours = (
-                    at_home
-                    or (ours_named and not others_named)
-                    or (near is not None and (ours_named or not others_named))
-                )
+                near = self._hinted(text, max(0, naming.start - 300), min(len(text), naming.end + 300))
+                ours = at_home or (ours_named and not others_named) or (near and (ours_named or not others_named))
             resolved.append(naming if ours else replace(naming, kind="other"))
         return [naming for naming in resolved if naming.ours]
+
+    def _hinted(self, text: str, start: int, end: int) -> bool:
+        """Whether a stretch of a text has a word that makes a short name near it the provider's."""
+        end = min(end, len(text))
+        stretch = text[start:end].lower()
+        return any(word in stretch and pattern.search(text, start, end) for word, pattern in self._contexts)
 
     def _at_home(self, text: str, found: list[Naming]) -> list[Naming]:
         """Leave out names that others bear too in a text that speaks of an other's place and never of this provider's."""
         if (
             not found
-            or self._context.search(text, found[0].start, found[0].end)
+            or any(self._hinted(text, max(0, one.start - 300), one.end + 300) for one in found[:3])
             or _stands(self._contexts, text)
             or not _stands(self._places, text)
         ):
