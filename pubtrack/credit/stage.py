@@ -215,8 +215,9 @@ class _Run:
         return False
 
     def _read(self, work_id: int, policy: Policy) -> bool:
-        """Whether some copy of a work was read to its end under a policy as it is now."""
-        contents = {row["content_hash"] for row in self._rows.get(work_id, {}).values()} - {None}
+        """Whether some copy of a work, and not only its preprint, was read to its end under a policy as it is now."""
+        rows = self._rows.get(work_id, {}).values()
+        contents = {row["content_hash"] for row in rows if row["version"] != "submitted"} - {None}
         found = (self._judged.get((work_id, policy.id, policy.version, content)) for content in contents)
         return any(row is not None and row["verdict"] != Verdict.UNREADABLE for row in found)
 

@@ -19,7 +19,7 @@ from pubtrack.models import Link, Relation, Verdict, Work
 from pubtrack.net.guarded import Fetched
 from pubtrack.store import Store, findings, works
 from tests.conftest import AT, NOW
-from tests.stages.test_credit import CREDIT, NOTHING, POLICY, Web, add_work, configured, hand_in, run, verdicts
+from tests.stages.test_credit import CREDIT, NOTHING, POLICY, Web, add_work, configured, run, verdicts
 
 API = "https://api.unpaywall.org/v2/10.5555/one?email=dcc@example.org"
 
@@ -207,15 +207,17 @@ def test_a_finding_from_a_preprint_says_so_and_yields_to_the_articles(store: Sto
 
     run(store, configuration, web)
     early = findings.current(store)[work_id, POLICY.id]
+    run(store, configuration, web, now=NOW + timedelta(days=20))
+    asked = len(web.followed)
     web.pages["https://doi.org/10.5555/one"] = NOTHING.encode()
-    run(store, configuration, web, now=NOW + timedelta(days=200), works=[work_id])
-    hand_in(tmp_path, one=NOTHING)
-    run(store, configuration, web, now=NOW + timedelta(days=201))
+    run(store, configuration, web, now=NOW + timedelta(days=200))
     late = findings.current(store)[work_id, POLICY.id]
+    run(store, configuration, web, now=NOW + timedelta(days=400))
 
     assert [name for name, _ in web.followed][:2] == ["preprint", "https://doi.org/10.5555/one"]
     assert (early.verdict, early.version) == (Verdict.CREDITED, "submitted")
-    assert (late.verdict, late.version) == (Verdict.ABSENT, "accepted")
+    assert (late.verdict, late.version) == (Verdict.ABSENT, None)
+    assert (asked, len(web.followed)) == (2, 4)
 
 
 JSON = st.recursive(
