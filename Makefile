@@ -59,6 +59,7 @@ bench: $(COMPARED)
 	$(BIN)/python -m benchmarks.reading
 	$(BIN)/python -m benchmarks.scanning
 	$(BIN)/python -m benchmarks.digest
+	$(BIN)/python -m benchmarks.references
 
 soak: $(READY)
 	PUBTRACK_KILLS=150 $(BIN)/python -m pytest tests/journey/test_killed.py
@@ -66,7 +67,9 @@ soak: $(READY)
 	PUBTRACK_LAYOUTS=400 $(BIN)/python -m pytest tests/stages/test_credit_documents.py
 	PUBTRACK_DOCUMENTS=10000 $(BIN)/python -m benchmarks.reading
 	PUBTRACK_MUTATED_RECORDS=3000 $(BIN)/python -m pytest tests/stages/test_mutated_records.py
+	PUBTRACK_ROUNDTRIP=all $(BIN)/python -m pytest tests/unit/test_writers_real.py
 	PUBTRACK_HARVEST_KILLS=200 $(BIN)/python -m pytest -s tests/journey/test_harvest_killed.py
+	PUBTRACK_MAIL_KILLS=60 $(BIN)/python -m pytest tests/stages/test_mailbox.py -k killed_anywhere
 	PUBTRACK_SIMULATED=full $(BIN)/python -m pytest -s tests/journey/test_simulated.py
 
 lock:

@@ -540,6 +540,7 @@ def test_rows_made_from_real_outputs_come_back_to_their_works(
     found_ids = [row.work_id for row in listings.rows(store, release)]
     joined = [(got, want) for got, want in zip(found_ids, meant, strict=True) if got is not None]
     right = sum(got == want for got, want in joined)
+    print(f"{layout}: {len(links)} rows, {len(joined)} joined, {right} rightly")
     assert report.counts["rows"] == len(links)
     assert right / len(joined) >= 0.99
     assert right / len(links) >= 0.9
