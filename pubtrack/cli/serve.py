@@ -118,8 +118,9 @@ def revoke(link: str | None, person: str | None, who: str) -> None:
     at = stamp(opened.now)
     if person is not None:
         person_id = find_person(opened.store, person)
-        new = room.revoke(opened.store, person_id=person_id, who=who, at=at)
-        click.echo(f"The links of person {person_id} up to {at[:10]} {'are' if new else 'were already'} withdrawn.")
+        today = opened.now.date()
+        new = room.revoke(opened.store, person_id=person_id, until=today, who=who, at=at)
+        click.echo(f"The links of person {person_id} up to {today} {'are' if new else 'were already'} withdrawn.")
         return
     made = bootstrap.links(opened.settings)
     if made is None:

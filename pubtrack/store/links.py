@@ -9,9 +9,11 @@ from typing import Any
 from pubtrack.store.database import Store
 
 
-def revoke(store: Store, *, who: str, at: str, link: str | None = None, person_id: int | None = None) -> bool:
-    """Given a link's id, or a person whose links up to today all end, record it. Return False if it stood already."""
-    issued_until = at[:10] if person_id is not None else None
+def revoke(
+    store: Store, *, who: str, at: str, link: str | None = None, person_id: int | None = None, until: date | None = None
+) -> bool:
+    """Given a link's id, or a person whose links issued up to a day all end, record it. Return False if it stood already."""
+    issued_until = until.isoformat() if until is not None else None
     with store.atomic():
         known = store.one(
             "SELECT 1 FROM links_revoked WHERE link IS ? AND person_id IS ? AND issued_until IS ?",

@@ -43,7 +43,9 @@ class Key:
     first: str | None = field(default_factory=lambda: secrets.token_urlsafe(24))
     cookie: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     form: str = field(default_factory=lambda: secrets.token_urlsafe(24))
-    refused: set[tuple[str, str]] = field(default_factory=set)  # work and project: the queue drops them at the next match
+    refused: set[tuple[str, str]] = field(
+        default_factory=set
+    )  # work and project: the queue drops them at the next match
 
 
 def create(

@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from pubtrack.answers import choices
 from pubtrack.answers.choices import Chooser, Given, Outcome, Unfit
 from pubtrack.answers.links import Form, Link, LinkRefused
-from pubtrack.answers.matters import Matter, Opened, open_link
+from pubtrack.answers.matters import Matter, Opened, made_by, open_link
 from pubtrack.answers.words import spoken
 from pubtrack.clock import stamp
 from pubtrack.models import Choice
@@ -200,7 +200,7 @@ def _page(office: Office, store: Store, link: Link, shown: Shown) -> tuple[str, 
     cards = show.cards(opened, policies, office.settings.institution, words)
     still = sum(card.open for card in cards)
     count = "none" if still == 0 else "one" if still == 1 else "many"
-    mine = opened.stopped is not None and opened.stopped.through == "link"
+    mine = opened.stopped is not None and made_by(opened.stopped, opened.person)
     kept = {name: request.form.get(name, "") for name in _KEPT}
     wanted = request.form.get("choice") if shown.fault else request.args.get("choice")
 

@@ -159,7 +159,7 @@ def test_refused_in_a_plain_sentence_and_logged_without_the_link(here: House, ca
 
 def test_all_links_of_a_person_can_be_revoked_and_new_ones_work(here: House) -> None:
     old = here.token()
-    table.revoke(here.store, person_id=ANNA_ID, who="staff", at=stamp(NOW))
+    table.revoke(here.store, person_id=ANNA_ID, until=NOW.date(), who="staff", at=stamp(NOW))
     assert here.get(old).status_code == 410
     here.now[0] = NOW + timedelta(days=1)
     assert here.get(here.token()).status_code == 200

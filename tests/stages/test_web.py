@@ -209,6 +209,16 @@ def test_no_more_messages_and_back(here: House) -> None:
     assert decisions.every(here.store) == []
 
 
+def test_a_stop_that_came_by_mail_can_be_undone_on_the_page_and_one_by_staff_not(here: House) -> None:
+    from pubtrack.answers.apply import apply
+
+    for through, who, undone in (("mail", "Anna van der Berg", True), ("cli", "staff", False)):
+        made = apply(here.store, answer="opt_out", who=who, through=through, now=NOW, person=ANNA_ID)
+        assert (f'name="decision" value="{made.id}"' in here.get(here.token()).text) is undone
+        status = here.send(here.token(), act="take_back", decision=str(made.id)).status_code
+        assert status == (200 if undone else 422)
+
+
 @pytest.mark.parametrize(
     "data",
     [
