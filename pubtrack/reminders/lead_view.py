@@ -114,17 +114,24 @@ def _lead_block(
     work = known.works.get(first.work_id) if first.work_id is not None else None
     if work is None:
         return Block(projects[0], None, projects[1:], items, page=page, buttons=buttons)
-    reference, note = _reference(work, matters, known, words)
+    reference, note = _reference(work, matters, known, words, said)
     return Block(reference, link(work), projects, items, note, page, buttons)
 
 
-def _reference(work: Work, matters: Sequence[Matter], known: Known, words: Words) -> tuple[str, str]:
-    """Return the reference as it goes to the provider, if it still does, and a sentence that says so."""
+def _reference(
+    work: Work, matters: Sequence[Matter], known: Known, words: Words, said: set[tuple[str, str]]
+) -> tuple[str, str]:
+    """Return the reference as it goes to the provider, if it still does, and a sentence that says so, at length only once."""
     for matter in matters:
         acts = known.unreported.get((matter.duty.policy, matter.duty.project_id, work.id or 0))
         if acts is not None and known.cite is not None:
             provider = provider_name(known.policies.get(matter.duty.policy), words)
-            note = words.say("lead.we_report" if acts == "staff" else "lead.as_sent", provider=provider)
+            name = "lead.we_report" if acts == "staff" else "lead.as_sent"
+            again = (matter.duty.policy, name) in said
+            said.add((matter.duty.policy, name))
+            note = words.say(name, provider=provider) if not again else ""
+            if again and acts == "staff":
+                note = words.say("lead.we_report_too")
             return plain(known.cite(work), 1500) or reference_line(work), note
     return reference_line(work), ""
 

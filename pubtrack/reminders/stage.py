@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache, partial
@@ -70,26 +70,12 @@ def run(
     reached = routes(people, ways, settings, _dead(store))
     planned = plan(owed, _history(store, settings), _people(store, reached), settings.reminders, today)
     known = replace(_known(known_facts, policies, people, settings), cite=cite, unreported=_unreported(owed))
-    threads = _Threads(store)
-
-    def message(one: Planned) -> Message:
-        route = reached.contact if one.person_id is None else reached.found[one.person_id]
-        envelope = Envelope(route.channel, route.address, can_reply=route.can_reply, again=route.second)
-        page = partial(link, one.person_id) if link is not None and one.person_id is not None else None
-        made = render(one, replace(known, page=page), envelope, today)
-        return replace(made, thread=threads.of(one))
-
+    messages = _rendered(store, planned, known, reached, link, today)
     _tell_limits(report, planned, settings)
     if not send:
         notes = _preview_notes(store, planned, settings, now=local)
-        previews.write_all(
-            report,
-            settings.reports / "previews",
-            [message(one) for one in planned.messages],
-            known.people,
-            notes=notes,
-            today=today,
-        )
+        folder = settings.reports / "previews"
+        previews.write_all(report, folder, list(messages), known.people, notes=notes, today=today)
         return report
     if quiet(today, settings.reminders):
         report.notes.append(
@@ -97,11 +83,24 @@ def run(
         )
         return report
     _check_breaker(planned, settings)
-    for number, one in enumerate(planned.messages, start=1):
-        queued = outbox.enqueue(store, message(one), at=at, rungs=one.rungs)
+    for number, (one, message) in enumerate(zip(planned.messages, messages, strict=True), start=1):
+        queued = outbox.enqueue(store, message, at=at, rungs=one.rungs)
         report.count("queued" if queued else "queued before")
         progress(number, len(planned.messages), "messages")
     return report
+
+
+def _rendered(
+    store: Store, planned: Plan, known: Known, reached: Routes, link: Link | None, today: date
+) -> Iterator[Message]:
+    """Yield the planned messages in their order, each as it leaves."""
+    threads = _Threads(store)
+    for one in planned.messages:
+        route = reached.contact if one.person_id is None else reached.found[one.person_id]
+        envelope = Envelope(route.channel, route.address, can_reply=route.can_reply, again=route.second)
+        page = partial(link, one.person_id) if link is not None and one.person_id is not None else None
+        made = render(one, replace(known, page=page), envelope, today)
+        yield replace(made, thread=threads.of(one))
 
 
 def _take_stock(store: Store, report: StageReport, owed: Sequence[Duty], settings: Settings, at: str) -> StageReport:

@@ -206,6 +206,13 @@ def test_the_reference_as_it_will_be_sent() -> None:
     assert "We report it to Statistics Example with our next list, written as it stands here." in text
     assert "This is how the reference goes to Statistics Example." in text
     assert "as it is sent" not in render(planned, replace(known, cite=cite), envelope, TODAY).text
+    both = {("stats", "9001", 1): "staff", ("stats", "9001", 2): "staff"}
+    again = " ".join(render(planned, replace(known, cite=cite, unreported=both), envelope, TODAY).text.split())
+    assert again.count("Is something wrong in it?") == 1
+    assert (
+        "Verslag over wonen (as it is sent). Project 9001: Social mobility of second-generation households It goes"
+        in again
+    )
 
 
 def test_the_days_come_as_a_calendar_file() -> None:
