@@ -14,12 +14,14 @@ from pubtrack.matching.blocking import Index
 from pubtrack.matching.evidence import Pair, gather
 from pubtrack.matching.pool import Output, Pool
 from pubtrack.matching.scoring import judge
+from pubtrack.matching.sieve import Sieve
 from pubtrack.models import Answer, Finding, Match, Progress, StageReport, Verdict, Work, silent
 from pubtrack.store import Store, decisions, findings, listings, matches, projects, runs, works
 
 _MARK = "match"
 _RULES = "2"  # moves when the code weighs differently: then everything is weighed again
 _BATCH = 500  # works in one transaction
+_MANY = 100_000  # works: from here on one name that many bear, and nothing else in common, is not kept even as rejected
 _NOTICES = frozenset({"corrects", "retracts"})  # a notice about a publication is no publication of results itself
 
 Decided = Mapping[tuple[str, int], bool]
@@ -82,10 +84,14 @@ class Weigher:
         views = pool.views(outputs, [institution.name, institution.name_en or "", *institution.names])
         self._pool, self._said, self._listed = pool, said, matches.on_a_list(store)
         self._index = Index(views, pool.rarity, decided, listings.pairs(store))
+        self._sieve = Sieve(views, pool.lexicon) if len(matches.work_ids(store)) > _MANY else None
+        self._spoken_of = self._listed | said.keys() | {work_id for _, work_id in decided}
 
     def pairs(self, work: Work) -> list[Pair]:
         """Given a work, return its pairs with their evidence; none for a notice about another publication."""
         if any(relation.kind in _NOTICES for relation in work.relations):
+            return []
+        if self._sieve is not None and work.id not in self._spoken_of and not self._sieve.passes(work):
             return []
         subject = self._pool.subject(work, self._said.get(work.id or 0), harvested=work.id not in self._listed)
         return gather(subject, self._index.candidates(subject), self._pool, self._index)

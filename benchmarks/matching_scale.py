@@ -1,0 +1,180 @@
+"""Many works against many projects: python -m benchmarks.matching_scale [--works 1000000] [--peers 20000]
+
+A made world (benchmarks/matching_world.py) is weighed from a stream of works, as the product weighs it: the sieve first,
+then what passes. On a
+smaller part of the same input splink and recordlinkage block and compare the authors of works with the people of projects;
+they keep all in
+memory and do no more than that. CPU seconds of each, in processes of their own, and peak memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import sys
+import time
+from collections import Counter
+from itertools import islice
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from matching_world import make
+
+from pubtrack.config import Matching
+from pubtrack.matching.blocking import Index
+from pubtrack.matching.evidence import gather
+from pubtrack.matching.pool import Pool
+from pubtrack.matching.scoring import judge
+from pubtrack.matching.sieve import Sieve
+
+_SAMPLE = 20_000  # works that say how rare words are
+
+
+def ours(works: int) -> dict[str, float]:
+    """Given a number of works, weigh them and return CPU seconds and what was found."""
+    world = make(works=works)
+    began = time.process_time()
+    pool = Pool(world.projects)
+    pool.see(islice(make(works=min(works, _SAMPLE)).works(), _SAMPLE))
+    views = pool.views({})
+    index, sieve = Index(views, pool.rarity), Sieve(views, pool.lexicon)
+    prepared = time.process_time() - began
+    weights, limits = Matching().weights.model_dump(), Matching()
+    found: Counter[tuple[str, bool]] = Counter()
+    making = passed = 0.0
+    stream = world.works()
+    while True:
+        at = time.process_time()
+        batch = list(islice(stream, 5_000))
+        making += time.process_time() - at
+        if not batch:
+            break
+        for work in filter(sieve.passes, batch):
+            passed += 1
+            subject = pool.subject(work, harvested=True)
+            pairs = gather(subject, index.candidates(subject), pool, index)
+            for match in judge(pairs, weights, accept=limits.accept, review=limits.review):
+                found[match.band.value, world.truth.get(match.work_id) == match.project_id] += 1
+    seconds = time.process_time() - began - making
+    return {
+        "seconds": seconds,
+        "prepared": prepared,
+        "passed": passed,
+        "outputs": len(world.truth),
+        "accepted": found["accept", True] + found["accept", False],
+        "accepted right": found["accept", True],
+        "asked": found["review", True] + found["review", False],
+        "asked right": found["review", True],
+    }
+
+
+def _tables(works: int) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    world = make(works=works)
+    left = [
+        {
+            "unique_id": number,
+            "family": person.family,
+            "initial": person.given[:1],
+            "given": person.given,
+            "title": project.title,
+        }
+        for number, (project, person) in enumerate((each, person) for each in world.projects for person in each.people)
+    ]
+    right = [
+        {
+            "unique_id": number,
+            "family": a["family"],
+            "initial": a["given"][:1],
+            "given": a["given"],
+            "title": work.title,
+        }
+        for number, (work, a) in enumerate((work, author) for work in world.works() for author in work.authors)
+    ]
+    return left, right
+
+
+def by_recordlinkage(works: int) -> dict[str, float]:
+    """Given a number of works, block on family name and initial, compare given names and titles, and return CPU seconds."""
+    import pandas
+    import recordlinkage
+
+    left, right = (pandas.DataFrame(rows).set_index("unique_id") for rows in _tables(works))
+    began = time.process_time()
+    pairs = recordlinkage.index.Block(["family", "initial"]).index(left, right)
+    compare = recordlinkage.Compare()
+    compare.string("given", "given", method="jarowinkler")
+    compare.string("title", "title", method="jarowinkler")
+    compare.compute(pairs, left, right)
+    return {"seconds": time.process_time() - began, "pairs": len(pairs)}
+
+
+def by_splink(works: int) -> dict[str, float]:
+    """Given a number of works, block and compare alike, with a model of given weights, and return CPU seconds."""
+    import logging
+
+    import pandas
+    import splink.comparison_library as compared
+    from splink import Linker, SettingsCreator, block_on
+    from splink.backends.duckdb import DuckDBAPI
+
+    logging.disable(logging.WARNING)
+    left, right = (pandas.DataFrame(rows) for rows in _tables(works))
+    began = time.process_time()
+    settings = SettingsCreator(
+        link_type="link_only",
+        comparisons=[
+            compared.JaroWinklerAtThresholds("given", [0.9]),
+            compared.JaroWinklerAtThresholds("title", [0.8]),
+        ],
+        blocking_rules_to_generate_predictions=[block_on("family", "initial")],
+    )
+    api = DuckDBAPI()
+    linker = Linker([api.register(left), api.register(right)], settings)
+    pairs = linker.inference.predict().as_record_list()
+    return {"seconds": time.process_time() - began, "pairs": len(pairs)}
+
+
+WAYS = {"pubtrack": ours, "recordlinkage": by_recordlinkage, "splink": by_splink}
+
+
+def apart(way: str, works: int) -> dict[str, float]:
+    """Given a way and a number of works, do it in a process of its own and return what it says, with its peak memory."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        try:
+            told = WAYS[way](works)
+            told["megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            os.write(writing, repr(told).encode())
+        except Exception as error:  # the table tells it
+            os.write(writing, repr({"failed": f"{type(error).__name__}: {error}"[:300]}).encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as said:
+        text = said.read()
+    os.waitpid(child, 0)
+    import ast
+
+    return dict(ast.literal_eval(text or "{}"))
+
+
+def main() -> None:
+    """Print the table."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--works", type=int, default=100_000)
+    asked.add_argument(
+        "--peers", type=int, default=20_000, help="works given to splink and recordlinkage, and to pubtrack beside them"
+    )
+    given = asked.parse_args()
+    for works in dict.fromkeys((given.peers, given.works)):
+        told = apart("pubtrack", works)
+        print(f"pubtrack, {works} works, 10,000 projects: {told}", flush=True)
+    for way in ("recordlinkage", "splink"):
+        print(f"{way}, {given.peers} works: {apart(way, given.peers)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
