@@ -56,6 +56,7 @@ $(COMPARED): $(READY) requirements-bench.lock
 bench: $(COMPARED)
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.discovery
+	$(BIN)/python -m benchmarks.matching_scale
 	$(BIN)/python -m benchmarks.reading
 	$(BIN)/python -m benchmarks.scanning
 	$(BIN)/python -m benchmarks.digest
