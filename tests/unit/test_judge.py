@@ -265,6 +265,32 @@ yes = ["We use data from the Lifelines cohort."]
 """
 
 
+def test_points_must_fit_what_a_rule_says(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text(
+        OTHER_POLICY.replace('verdict = "credited"', 'verdict = "credited"\npoints = -1.0'), encoding="utf-8"
+    )
+
+    with pytest.raises(ConfigError, match="`points` are above 0 for a credited rule"):
+        load(file)
+
+
+def test_one_contrary_sign_outweighs_all_that_says_the_same() -> None:
+    """What speaks for a credit is capped: without the cap three rules would outvote the fourth."""
+    rules = [
+        CreditRule(id=f"for{n}", verdict=Verdict.CREDITED, points=2.0, phrases=("{name}",), yes=("x",))
+        for n in range(3)
+    ]
+    against = CreditRule(id="against", verdict=Verdict.MENTIONED, points=-4.0, phrases=("never",), yes=("x",))
+    verdicts = []
+    for at_most in (None, 3.0):
+        changed = {"rules": (*rules, against), "above": 0.0, "at_most": at_most}
+        policy = POLICY.model_copy(update={"credit": POLICY.credit.model_copy(update=changed), "statements": ()})
+        verdicts.append(Judge(policy)(read(b"Statistics Netherlands was never asked."), reader="").verdict)
+
+    assert verdicts == [Verdict.CREDITED, Verdict.MENTIONED]
+
+
 def test_the_json_line_holds_what_is_promised() -> None:
     """The shape of docs/design.md, the command line."""
     line = as_json("paper.txt", judge("We use microdata from Statistics Netherlands."))
