@@ -58,6 +58,19 @@ def create(
     app.jinja_loader = PackageLoader("pubtrack", "templates/web")
     style = files("pubtrack").joinpath("templates/web/answer.css").read_text(encoding="utf-8")
 
+    _guard(app, key)
+    _add_pages(app, settings, policies, moment, key, who)
+
+    @app.get("/answer.css")
+    def _style() -> Response:
+        return Response(style, mimetype="text/css")
+
+    return app
+
+
+def _guard(app: Flask, key: Key) -> None:
+    """Let in whoever opened the desk, from this machine and by its own forms; nobody else."""
+
     @app.before_request
     def _only_here() -> tuple[str, int] | None:
         if request.host.rsplit(":", 1)[0] not in _NAMES:
@@ -78,10 +91,22 @@ def create(
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
-    @app.get("/answer.css")
-    def _style() -> Response:
-        return Response(style, mimetype="text/css")
+    @app.errorhandler(Exception)
+    def _failed(error: Exception) -> tuple[str, int]:
+        if isinstance(error, HTTPException):
+            return _page(app, "There is nothing at this address.", error.code or 500)
+        said = str(error) if isinstance(error, PubtrackError) else f"Something went wrong ({type(error).__name__})."
+        return _page(app, said, 500)
 
+
+def _add_pages(
+    app: Flask,
+    settings: Settings,
+    policies: Sequence[Policy],
+    moment: Callable[[], datetime],
+    key: Key,
+    who: str,
+) -> None:
     @app.get("/open/<word>")
     def _open(word: str) -> BaseResponse | tuple[str, int]:
         if request.method != "GET" or key.first is None or not hmac.compare_digest(word.encode(), key.first.encode()):
@@ -125,15 +150,6 @@ def create(
         finally:
             store.close()
         return redirect(f"/?told={told}", 303)
-
-    @app.errorhandler(Exception)
-    def _failed(error: Exception) -> tuple[str, int]:
-        if isinstance(error, HTTPException):
-            return _page(app, "There is nothing at this address.", error.code or 500)
-        said = str(error) if isinstance(error, PubtrackError) else f"Something went wrong ({type(error).__name__})."
-        return _page(app, said, 500)
-
-    return app
 
 
 def _done(store: Store, sent: dict[str, str], who: str, now: datetime) -> str:
