@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 _DOI = re.compile(r"10\.[0-9]{4,9}/\S+", re.IGNORECASE)
 _DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*|info:doi/)", re.IGNORECASE)
@@ -24,6 +24,11 @@ def doi(text: str) -> str | None:
         without = unquote(without)
     match = _DOI.fullmatch(without)
     return match.group().lower() if match else None
+
+
+def doi_address(doi: str) -> str:
+    """Given a normalised DOI, return its address: quoted, for a DOI may hold # ? < > and %, which mean other things there."""
+    return f"https://doi.org/{quote(doi, safe='/:;()._-', errors='replace')}"
 
 
 def find_dois(text: str) -> list[str]:

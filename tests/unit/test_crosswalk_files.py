@@ -105,7 +105,7 @@ def test_a_bibtex_article_with_everything_escaped() -> None:
         "issued": {"date-parts": [[2025, 9]]},
         "ISBN": "9780306406157",
         "DOI": "10.5555/a_b%c",
-        "URL": "https://doi.org/10.5555/a_b%c",
+        "URL": "https://doi.org/10.5555/a_b%25c",
     }
 
 

@@ -133,6 +133,7 @@ def test_any_text_is_an_identifier_or_none(text: str) -> None:
         assert found is None or read(found) == found
     for doi in identifiers.find_dois(text):
         assert identifiers.doi(doi) == doi
+        assert identifiers.doi(identifiers.doi_address(doi)) == doi
     with suppress(ValueError):
         found = identifiers.orcid(text)
         assert found is None or identifiers.orcid(found) == found

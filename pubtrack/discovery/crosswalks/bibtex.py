@@ -112,7 +112,7 @@ def crosswalk(raw: bytes) -> Work:
         csl["ISBN"] = book
     doi = identifiers.doi(_bare(fields.get("doi", ""))) or identifiers.doi(_bare(fields.get("url", "")))
     if doi:
-        csl |= {"DOI": doi, "URL": f"https://doi.org/{doi}"}
+        csl |= {"DOI": doi, "URL": identifiers.doi_address(doi)}
     elif url := web_address(_bare(fields.get("url", ""))):
         csl["URL"] = url
     if genre := _text(fields.get("type", "")):

@@ -109,7 +109,7 @@ def parsed(text: str) -> dict[str, Any] | None:
     if issued:
         csl["issued"] = {"date-parts": [issued]}
     if doi:
-        csl |= {"DOI": doi, "URL": f"https://doi.org/{doi}"}
+        csl |= {"DOI": doi, "URL": identifiers.doi_address(doi)}
     return csl
 
 

@@ -41,6 +41,7 @@ FIELDS = {
     "publisher-location": "publisher-place",
     "edition-number": "edition",
     "edition": "edition",
+    "container-title-short": "container-title-short",  # CSL's name for it, in Crossref's records as others hand them on
     "short-container-title": "container-title-short",
 }
 _DATES = ("published-online", "published-print", "published", "issued", "posted", "published-other")
@@ -120,7 +121,7 @@ def crosswalk(raw: bytes) -> Work:
         csl["ISBN"] = books[0]
     csl |= _institution(item, str(csl["type"]))
     if doi:
-        csl |= {"DOI": doi, "URL": f"https://doi.org/{doi}"}
+        csl |= {"DOI": doi, "URL": identifiers.doi_address(doi)}
     elif url := web_address(item.get("URL")):
         csl["URL"] = url
     relations = _relations(item, doi)

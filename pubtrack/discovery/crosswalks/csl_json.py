@@ -67,7 +67,7 @@ def crosswalk(raw: bytes) -> Work:
         csl["ISBN"] = book
     doi = identifiers.doi(string(item.get("DOI"))) or identifiers.doi(string(item.get("URL")))
     if doi:
-        csl |= {"DOI": doi, "URL": f"https://doi.org/{doi}"}
+        csl |= {"DOI": doi, "URL": identifiers.doi_address(doi)}
     elif url := web_address(item.get("URL")):
         csl["URL"] = url
     return Work(

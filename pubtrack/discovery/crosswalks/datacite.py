@@ -133,7 +133,7 @@ def shown(item: dict[str, Any]) -> Work:
         csl["genre"] = genre
     doi = identifiers.doi(string(item.get("doi")))
     if doi:
-        csl |= {"DOI": doi, "URL": f"https://doi.org/{doi}"}
+        csl |= {"DOI": doi, "URL": identifiers.doi_address(doi)}
     return Work(
         csl=csl,
         identities=(f"doi:{doi}",) if doi else (),

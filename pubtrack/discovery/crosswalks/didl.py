@@ -44,7 +44,7 @@ def crosswalk(raw: bytes) -> Work:
     doi = described.doi or next((d for d in map(identifiers.doi, _own_identifiers(didl)) if d), None)
     csl = dict(described.csl)
     if doi and not described.doi:
-        csl |= {"DOI": doi, "URL": f"https://doi.org/{doi}"}
+        csl |= {"DOI": doi, "URL": identifiers.doi_address(doi)}
     elif not doi and not str(csl.get("URL", "")).startswith("https://hdl.handle.net/"):
         start = next((url for item in _items(didl, "startpage") for url in map(web_address, _refs(item)) if url), None)
         csl |= {"URL": start} if start and "URL" not in csl else {}

@@ -109,7 +109,7 @@ def crosswalk(raw: bytes) -> Work:
     if code := language(item.get("language")):
         csl["language"] = code
     if doi := identifiers.doi(string(item.get("doi"))):
-        csl |= {"DOI": doi, "URL": f"https://doi.org/{doi}"}
+        csl |= {"DOI": doi, "URL": identifiers.doi_address(doi)}
     elif url := _page(item):
         csl["URL"] = url
     if notice := next((NOTICES[kind] for kind in kinds if kind in NOTICES), None):

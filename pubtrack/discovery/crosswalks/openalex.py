@@ -132,7 +132,7 @@ def crosswalk(raw: bytes) -> Work:
         csl["language"] = code
     doi = identifiers.doi(string(item.get("doi"))) or identifiers.doi(string(_object(item.get("ids")).get("doi")))
     if doi:
-        csl |= {"DOI": doi, "URL": f"https://doi.org/{doi}"}
+        csl |= {"DOI": doi, "URL": identifiers.doi_address(doi)}
     elif url := web_address(_object(item.get("primary_location")).get("landing_page_url")):
         csl["URL"] = url
     if kind in NOTICES:

@@ -94,7 +94,11 @@ def addresses(found: Iterable[str]) -> list[str]:
 def called(doi: str | None, book: str | None, found: Iterable[str], kind: str) -> tuple[str | None, tuple[str, ...]]:
     """Given a record's DOI, ISBN, addresses (`addresses`) and CSL type, return its URL, and the identities that it gives the work."""
     found = list(found)
-    url = f"https://doi.org/{doi}" if doi else next((address for address in found if address.startswith("http")), None)
+    url = (
+        identifiers.doi_address(doi)
+        if doi
+        else next((address for address in found if address.startswith("http")), None)
+    )
     lasting = [f"url:{name}" for name in found if name.startswith(("https://hdl.handle.net/", "urn:"))]
     books = [f"isbn:{book}"] if book and kind in ("book", "thesis", "report") else []
     return url, unique(([f"doi:{doi}"] if doi else []) + lasting + books)

@@ -100,7 +100,7 @@ def crosswalk(raw: bytes) -> Work:
     urls = [text.strip() for text in entry.get("urls") or [] if isinstance(text, str)]
     doi = identifiers.doi(string(entry.get("doi"))) or next(filter(None, map(identifiers.doi, urls)), None)
     if doi:
-        csl |= {"DOI": doi, "URL": f"https://doi.org/{doi}"}
+        csl |= {"DOI": doi, "URL": identifiers.doi_address(doi)}
     elif url := next(filter(None, map(web_address, urls)), None):
         csl["URL"] = url
     return Work(csl=csl, identities=own(doi, book, csl), retracted=bool(RETRACTED_TITLE.match(title)))

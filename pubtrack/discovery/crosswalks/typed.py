@@ -62,7 +62,7 @@ def crosswalk(raw: bytes) -> Work:
     if doi is not None:
         csl = {name: value for name, value in csl.items() if name not in ("DOI", "URL")}
     if doi:
-        csl |= {"DOI": doi, "URL": f"https://doi.org/{doi}"}
+        csl |= {"DOI": doi, "URL": identifiers.doi_address(doi)}
     elif kind == URL and "URL" not in csl:
         csl["URL"] = text
     if isinstance(held.get("type"), str):
