@@ -1,7 +1,7 @@
 """The first look at very many works: which of them are worth taking apart. Plain dictionaries of names, nothing else. Pure.
 
-A work passes with an ORCID of ours, with two people of one project, with one whose project's title shares a word, or with a rare
-name. What does not pass has nothing in common with any project but one name that many bear; it would never be accepted.
+A work passes with an ORCID of ours, with two people of one project, or with one whose project's title shares a word that is not
+common. What does not pass shares one name and nothing else, and of a harvest that is never accepted.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from pubtrack.matching.lexicon import Lexicon
 from pubtrack.matching.pool import View
 from pubtrack.models import Work
 
-_RARE = 2  # people of ours who bear a family name with one first initial, and no more first initials than that
 _FAMILIES = 200_000  # spellings remembered
 _COMMON = 0.005  # of all projects: a word of more titles than that is no word in common
 
@@ -71,7 +70,7 @@ class Sieve:
             if not given or not given.isascii() or given[:1].islower():
                 return True
             here = held.get(given[0].lower(), ())
-            if (here and len(here) <= _RARE and len(held) <= _RARE) or "" in held:
+            if "" in held:
                 return True
             for project in here:
                 if project in met:
