@@ -8,7 +8,7 @@ printed is the same, letter by letter (tests/unit/test_writers.py holds it to th
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 
 from citeproc import CitationItem, model
@@ -51,8 +51,37 @@ def _kept(method: Callable[..., Any]) -> Callable[..., Any]:
     return asked
 
 
+_FONT = ("font-style", "font-variant", "font-weight", "text-decoration", "vertical-align")
+
+
+@lru_cache(maxsize=None)
+def _plain(element: Any) -> bool:
+    """Given a part of a style, return whether it prints in the letters of what stands around it."""
+    return not any(name in element.attrib for name in _FONT)
+
+
+@lru_cache(maxsize=None)
+def _types(element: Any) -> tuple[str, ...]:
+    return tuple(kind.lower() for kind in element.get("type").split())
+
+
+def _format(self: Any, text: Any) -> Any:
+    if _plain(self):
+        return str(text) if isinstance(text, int | float) else text
+    return _FORMAT(self, text)
+
+
+def _type(self: Any, item: Any) -> list[bool]:
+    kind = item.reference.type
+    return [name == kind for name in _types(self)]
+
+
+_FORMAT = model.Formatted.format
+
+
 def hasten() -> None:
     """Let citeproc-py keep what a style answered. Doing it again changes nothing."""
+    model.Formatted.format, model.If._type = _format, _type
     for owner, name in _ASKED:
         method = getattr(owner, name)
         if not hasattr(method, "__wrapped__"):

@@ -1,8 +1,8 @@
 r"""What classic BibTeX and biblatex share: text, names and links made ready.
 
 pybtex reads such files well and is not asked to write them: version 0.26 escapes DOIs and links for LaTeX and does not undo that
-when it reads, accepts an odd brace, ends a field at a percent sign, and takes over twenty times as long (benchmarks/references.py). Read back,
-text is the same once \% \& \_ and the like are undone; in links and DOIs only { } \ ^ are percent-encoded. Titles stand in
+when it reads, accepts an odd brace, ends a field at a percent sign, and takes over twenty times as long (benchmarks/references.py). Read
+back, text is the same once \% \& \_ and the like are undone; in links and DOIs only { } \ ^ are percent-encoded. Titles stand in
 double braces: no style may change their capitals.
 """
 
