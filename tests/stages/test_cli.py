@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -165,6 +166,27 @@ def test_from_a_file_to_the_whole_story(tmp_path: Path, pubtrack: Run) -> None:
     assert pubtrack("backup", str(tmp_path / "copy.db"))[0] == 0
     assert pubtrack("restore", str(tmp_path / "copy.db"))[0] == 0
     assert pubtrack("status", "--json")[0] == 0
+
+
+def test_a_scan_tells_of_a_damaged_file_reads_the_others_and_leaves_with_4(tmp_path: Path, pubtrack: Run) -> None:
+    """And with 0 once the file is whole: of a folder that was scanned only what was not read is read."""
+    pubtrack("register", "config/projects.csv")
+    (work,) = json.loads((tmp_path / "works.json").read_text(encoding="utf-8"))
+    work["author"][0]["affiliation"] = [{"name": "Sociology, University of Example, NL"}]
+    whole = gzip.compress(json.dumps({"items": [work]}).encode())
+    dump = tmp_path / "dump"
+    dump.mkdir()
+    (dump / "0.json.gz").write_bytes(whole)
+    (dump / "1.json.gz").write_bytes(whole[:-20])
+
+    code, out, err = pubtrack("scan", "dump", "--workers", "1")
+    assert (code, out.count("1.json.gz") + err.count("1.json.gz")) == (4, 1)
+    assert "10.5555/cli.1" in pubtrack("export", "works")[1]
+    code, out, _ = pubtrack("scan", "dump", "--workers", "1", "--json")
+    assert (code, json.loads(out)["counts"]) == (4, {"read before": 1})
+
+    (dump / "1.json.gz").write_bytes(whole)
+    assert pubtrack("scan", "dump", "--workers", "1")[0] == 0
 
 
 def test_a_person_is_shown_and_then_forgotten(pubtrack: Run) -> None:

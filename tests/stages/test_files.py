@@ -244,6 +244,30 @@ def test_an_unchanged_file_is_not_read_again_and_a_changed_one_is(store: Store, 
     assert source.check() == "1 file"
 
 
+def test_a_file_that_moved_or_was_renamed_is_not_read_again(store: Store, tmp_path: Path) -> None:
+    """Not even one whose entries are known by their keys, which hold within their file only; nor a copy of it beside it."""
+    path = wrote(tmp_path, f"{BIB}@misc{{k, title={{Six}}}}\n", "2025.bib")
+    stage.run(store, None, now=NOW, sources=[FileSource("files", [path])])  # type: ignore[arg-type]
+    before = list(store.rows("SELECT source_id, work_id FROM sightings"))
+    (tmp_path / "archive").mkdir()
+    moved = path.rename(tmp_path / "archive" / "all.bib")
+    source = FileSource("files", [moved, wrote(tmp_path, moved.read_bytes(), "copy.bib")])
+
+    assert stage.run(store, None, now=NOW, sources=[source]).counts == {}  # type: ignore[arg-type]
+    assert list(store.rows("SELECT source_id, work_id FROM sightings")) == before
+
+
+def test_an_entry_is_known_by_its_file_name_and_not_by_where_the_file_lies(store: Store, tmp_path: Path) -> None:
+    path = wrote(tmp_path, "@misc{k, title={One}}\n", "a.bib")
+    stage.run(store, None, now=NOW, sources=[FileSource("files", [path])])  # type: ignore[arg-type]
+    (tmp_path / "b").mkdir()
+    moved = wrote(tmp_path / "b", "@misc{k, title={One}}\n@misc{l, title={Two}}\n", "a.bib")
+
+    counts = stage.run(store, None, now=NOW, sources=[FileSource("files", [moved])]).counts  # type: ignore[arg-type]
+
+    assert (counts["new"], counts["unchanged"]) == (1, 1)
+
+
 def test_a_large_file_comes_in_pages_and_goes_on_where_it_stood(tmp_path: Path) -> None:
     lines = "\n".join(json.dumps({"id": f"n{n}", "title": [f"Work {n}"]}) for n in range(1203))
     source = FileSource("files", [wrote(tmp_path, lines, "a.jsonl")])

@@ -27,7 +27,7 @@ def read(path: Path, source: str, format: str | None = None) -> Iterator[Record]
 
 
 class FileSource:
-    """A source of files: one question a file, named after its content, so that an unchanged file is not read again."""
+    """A source of files: one question a file, named after its content alone: unchanged, or only renamed, it is not read again."""
 
     overlap_days = 0
 
@@ -47,14 +47,14 @@ class FileSource:
         return "1 file" if len(self._files) == 1 else f"{len(self._files)} files"
 
     def questions(self, people: Sequence[Person], since: date | None, until: date) -> list[Question]:  # noqa: ARG002
-        """Return one question a file. The people and the window are not asked for: a file says what it says.
+        """Return one question for all files of one content. The people and the window are not asked for: a file says what it says.
 
         Raise SourceError if a file is not there.
         """
-        return [
-            Question(f"{path.name} {_hash(self.name, path)}", None, until, {"file": str(path)}, once=True)
-            for path in self._files
-        ]
+        contents: dict[str, Path] = {}
+        for path in self._files:
+            contents.setdefault(_hash(self.name, path), path)
+        return [Question(content, None, until, {"file": str(path)}, once=True) for content, path in contents.items()]
 
     def pages(self, question: Question, position: str | None) -> Iterator[Page]:
         """Given a file's question, yield its records in batches; `position` is how many entries were read.
