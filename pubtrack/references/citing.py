@@ -8,7 +8,7 @@ printed is the same, letter by letter (tests/unit/test_writers.py holds it to th
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, wraps
+from functools import cache, wraps
 from typing import Any
 
 from citeproc import CitationItem, model
@@ -54,13 +54,13 @@ def _kept(method: Callable[..., Any]) -> Callable[..., Any]:
 _FONT = ("font-style", "font-variant", "font-weight", "text-decoration", "vertical-align")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _plain(element: Any) -> bool:
     """Given a part of a style, return whether it prints in the letters of what stands around it."""
     return not any(name in element.attrib for name in _FONT)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _types(element: Any) -> tuple[str, ...]:
     return tuple(kind.lower() for kind in element.get("type").split())
 

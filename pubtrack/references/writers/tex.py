@@ -93,7 +93,8 @@ def name(name: dict[str, Any]) -> str:
     if name.get("dropping-particle"):
         given = f"{given} {name['dropping-particle']}".strip()
     family = _part(name["family"])
-    if " " in name["family"] and family[0] != "{" and (not given or _PARTICLE_INSIDE.search(name["family"])):
+    apart = " " in name["family"] and (not given or _PARTICLE_INSIDE.search(name["family"]))
+    if family[0] != "{" and (apart or name["family"][0].islower()):  # biber takes a small `patel` for a particle
         family = "{" + family + "}"
     if name.get("non-dropping-particle"):
         family = f"{_part(name['non-dropping-particle'])} {family}"
