@@ -125,7 +125,7 @@ def _rank(author: Author, role: Role, grade: Grade) -> tuple[int, int, int]:
 def _person(author: Author, role: Role, grade: Grade, pool: Pool, subject: Subject) -> Signal:
     same = bool(author.orcid and author.orcid == role.orcid)
     parts = {f"name_{Grade.SAME if same else grade}": 1.0}
-    if role.role == "lead":
+    if role.role == "lead" and grade is not Grade.CONFLICT:
         parts["lead"] = 1.0
     detail = f"{_ROLES[role.role].capitalize()} {role.text} is among the authors ({author.text}): {_AGREES[grade]}"
     namesakes = pool.namesakes(role.name, author.name)
