@@ -1,11 +1,11 @@
-"""What the tests of sources behind cursors share: a desk with a store and a patient source, and the days on which services are bad."""
+"""What the tests of sources behind cursors share: a desk with a store and a patient source, bad days, and what holds of every source."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -16,6 +16,7 @@ from pubtrack.models import Person, StageReport
 from pubtrack.store import Store, harvests, projects
 from tests.conftest import AT, NOW, PROJECT
 from tests.peers import crossref as peers
+from tests.peers.crossref import Fault
 from tests.peers.hourglass import Hourglass
 from tests.peers.service import Service
 
@@ -88,3 +89,66 @@ class Desk:
 
     def _marks(self, row: dict[str, Any]) -> list[date]:
         return [mark for mark in harvests.watermarks(self.store, row["source"]).values() if mark]
+
+
+class Harvests:
+    """What holds of every source behind cursors; its tests inherit this, beside their fixtures `desk` and `peer` (23 works, 5 a page)."""
+
+    name: ClassVar[str]
+    everything: ClassVar[set[str]]
+    shapes: ClassVar[tuple[bytes, ...]]  # JSON, but no list of works
+
+    def test_a_second_run_changes_nothing(self, desk: Desk) -> None:
+        desk.run()
+        before = desk.dump()
+
+        report = desk.run(now=NOW + timedelta(hours=1))
+
+        assert (report.counts, report.faults) == ({"requests": 1, "records": 0}, [])
+        assert desk.dump() == before
+
+    @pytest.mark.parametrize("fault", BAD_DAYS)
+    @pytest.mark.parametrize("number", [1, 2, 5])
+    def test_one_bad_answer_loses_nothing(self, desk: Desk, peer: Service, fault: Fault, number: int) -> None:
+        peer.faults[number] = fault
+
+        report = desk.run()
+
+        assert (desk.ids, report.faults, desk.watermark) == (self.everything, [], YESTERDAY)
+
+    @pytest.mark.parametrize("page", [1, 2, 3, 4])
+    @pytest.mark.parametrize("away", [0, 3600])
+    def test_a_killed_run_goes_on_where_it_stood(self, desk: Desk, page: int, away: float) -> None:
+        """These cursors do not die, so nothing is asked twice."""
+        desk.killed_after(5 * page)
+        desk.time.elapsed += away
+
+        report = desk.run()
+
+        assert (desk.ids, report.faults, desk.watermark) == (self.everything, [], YESTERDAY)
+        assert report.counts["requests"] == 6 - page
+
+    @pytest.mark.parametrize("page", [1, 2, 3, 4])
+    def test_an_outage_is_one_fault_and_the_next_run_goes_on(self, desk: Desk, peer: Service, page: int) -> None:
+        peer.faults = dict.fromkeys(range(page + 1, page + 6), peers.gateway())
+
+        report = desk.run()
+
+        assert report.faults == [
+            f"{self.name}: 127.0.0.1 answered 504, 5 times in a row. The next run tries again; if that goes on, look at `base_url`"
+            " of this source."
+        ]
+        assert (len(desk.ids), desk.watermark) == (5 * page, None)
+        assert desk.run().faults == []
+        assert desk.ids == self.everything
+
+    def test_an_answer_that_is_no_list_of_works_is_no_harvest(self, desk: Desk, peer: Service) -> None:
+        """A page of another host, and JSON of another shape."""
+        answers = [Fault(200, body, (("Content-Type", "application/json"),)) for body in (b"[]", b"{}", *self.shapes)]
+        for answer in (peers.MAINTENANCE, *answers):
+            peer.always = answer
+
+            assert desk.run().faults == [
+                f"{self.name}: it answered, but not with a list of works. Look at `base_url` of this source."
+            ]
+            assert desk.watermark is None

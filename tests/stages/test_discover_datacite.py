@@ -14,10 +14,9 @@ from pubtrack.discovery.sources.datacite import DataCite, build
 from pubtrack.errors import SourceError
 from pubtrack.store import Store, works
 from tests.conftest import ANNA, BRAM, NOW
-from tests.peers import crossref as peers
 from tests.peers.crossref import Fault
 from tests.peers.datacite import DataCitePeer
-from tests.stages.listed import BAD_DAYS, ROR, SETTINGS, YESTERDAY, Desk
+from tests.stages.listed import ROR, SETTINGS, YESTERDAY, Desk, Harvests
 
 DATA = "10.57934/0b01e4108071ba40"
 QUERY = (
@@ -60,6 +59,15 @@ def desk(store: Store, peer: DataCitePeer) -> Desk:
 
 
 ALL = {f"10.5555/report.{n}" for n in range(23)}
+
+
+class TestHarvests(Harvests):
+    name, everything = "datacite", ALL
+    shapes = (
+        b'{"data":[],"meta":{}}',
+        b'{"data":[1],"meta":{"total":1}}',
+        b'{"data":{},"meta":{"total":1}}',
+    )
 
 
 def test_a_harvest_is_complete(desk: Desk, peer: DataCitePeer) -> None:
@@ -137,16 +145,6 @@ def test_the_institution_and_its_people_are_asked_for(desk: Desk, peer: DataCite
     }
 
 
-def test_a_second_run_changes_nothing(desk: Desk) -> None:
-    desk.run()
-    before = desk.dump()
-
-    report = desk.run(now=NOW + timedelta(hours=1))
-
-    assert (report.counts, report.faults) == ({"requests": 1, "records": 0}, [])
-    assert desk.dump() == before
-
-
 def test_the_next_run_asks_for_what_moved_since(desk: Desk, peer: DataCitePeer) -> None:
     """A view more is no change; a new title is."""
     desk.run()
@@ -158,62 +156,6 @@ def test_the_next_run_asks_for_what_moved_since(desk: Desk, peer: DataCitePeer) 
 
     assert peer.seen[-1]["query"] == f"({QUERY}) AND updated:[2026-11-13T00:00:00Z TO *]"
     assert report.counts == {"requests": 2, "records": 3, "new": 1, "updated": 1, "unchanged": 1}
-
-
-@pytest.mark.parametrize("fault", BAD_DAYS)
-@pytest.mark.parametrize("number", [1, 2, 5])
-def test_one_bad_answer_loses_nothing(desk: Desk, peer: DataCitePeer, fault: Fault, number: int) -> None:
-    peer.faults[number] = fault
-
-    report = desk.run()
-
-    assert (desk.ids, report.faults, desk.watermark) == (ALL, [], YESTERDAY)
-
-
-@pytest.mark.parametrize("page", [1, 2, 3, 4])
-def test_a_killed_run_goes_on_where_it_stood(desk: Desk, page: int) -> None:
-    desk.killed_after(5 * page)
-
-    report = desk.run()
-
-    assert (desk.ids, report.faults, desk.watermark) == (ALL, [], YESTERDAY)
-    assert report.counts["requests"] == 6 - page
-
-
-@pytest.mark.parametrize("page", [1, 2, 3, 4])
-def test_an_outage_is_one_fault_and_the_next_run_goes_on(desk: Desk, peer: DataCitePeer, page: int) -> None:
-    peer.faults = dict.fromkeys(range(page + 1, page + 6), peers.gateway())
-
-    report = desk.run()
-
-    assert report.faults == [
-        "datacite: 127.0.0.1 answered 504, 5 times in a row. The next run tries again; if that goes on, look at `base_url`"
-        " of this source."
-    ]
-    assert (len(desk.ids), desk.watermark) == (5 * page, None)
-    assert desk.run().faults == []
-    assert desk.ids == ALL
-
-
-def test_another_host_is_no_harvest(desk: Desk, peer: DataCitePeer) -> None:
-    peer.always = peers.MAINTENANCE
-
-    assert desk.run().faults == [
-        "datacite: it answered, but not with a list of works. Look at `base_url` of this source."
-    ]
-    assert desk.watermark is None
-
-
-@pytest.mark.parametrize(
-    "body",
-    [b"[]", b"{}", b'{"data":[],"meta":{}}', b'{"data":[1],"meta":{"total":1}}', b'{"data":{},"meta":{"total":1}}'],
-)
-def test_an_answer_of_another_shape_is_no_harvest(desk: Desk, peer: DataCitePeer, body: bytes) -> None:
-    peer.always = Fault(200, body, (("Content-Type", "application/json"),))
-
-    assert desk.run().faults == [
-        "datacite: it answered, but not with a list of works. Look at `base_url` of this source."
-    ]
 
 
 @pytest.mark.parametrize(

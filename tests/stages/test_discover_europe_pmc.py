@@ -18,7 +18,7 @@ from tests.conftest import NOW
 from tests.peers import crossref as peers
 from tests.peers.crossref import Fault
 from tests.peers.europe_pmc import EuropePmcPeer
-from tests.stages.listed import BAD_DAYS, SETTINGS, YESTERDAY, Desk
+from tests.stages.listed import SETTINGS, YESTERDAY, Desk, Harvests
 
 SEARCH = '"Statistics Netherlands" AND (AFF:"Universiteit van Voorbeeld" OR AFF:"University of Example")'
 
@@ -68,6 +68,15 @@ def desk(store: Store, peer: EuropePmcPeer) -> Desk:
 ALL = {f"MED/{40_000_000 + n}" for n in range(23)}
 
 
+class TestHarvests(Harvests):
+    name, everything = "europe-pmc", ALL
+    shapes = (
+        b'{"hitCount":1}',
+        b'{"hitCount":"1","resultList":{"result":[]}}',
+        b'{"hitCount":1,"resultList":{"result":[1]}}',
+    )
+
+
 def test_a_harvest_is_complete(desk: Desk, peer: EuropePmcPeer) -> None:
     """Nobody is in the register: what credits the provider is found whoever wrote it. The page after the last repeats its cursor."""
     report = desk.run()
@@ -90,16 +99,6 @@ def test_a_list_of_any_length_ends(store: Store, count: int) -> None:
         report = Desk(store, peer, source).run()
 
     assert (report.faults, report.counts["records"]) == ([], count)
-
-
-def test_a_second_run_changes_nothing(desk: Desk) -> None:
-    desk.run()
-    before = desk.dump()
-
-    report = desk.run(now=NOW + timedelta(hours=1))
-
-    assert (report.counts, report.faults) == ({"requests": 1, "records": 0}, [])
-    assert desk.dump() == before
 
 
 def test_the_next_run_asks_for_what_moved_since(desk: Desk, peer: EuropePmcPeer) -> None:
@@ -125,44 +124,6 @@ def test_a_record_lands_in_the_work_that_another_source_found(desk: Desk, store:
     assert works.find(store, "doi:10.5555/example.1") == found == works.find(store, "MED/40000001")
 
 
-@pytest.mark.parametrize("fault", BAD_DAYS)
-@pytest.mark.parametrize("number", [1, 2, 5])
-def test_one_bad_answer_loses_nothing(desk: Desk, peer: EuropePmcPeer, fault: Fault, number: int) -> None:
-    peer.faults[number] = fault
-
-    report = desk.run()
-
-    assert (desk.ids, report.faults, desk.watermark) == (ALL, [], YESTERDAY)
-
-
-@pytest.mark.parametrize("page", [1, 2, 3, 4])
-@pytest.mark.parametrize("away", [0, 3600])
-def test_a_killed_run_goes_on_where_it_stood(desk: Desk, page: int, away: float) -> None:
-    """These cursors do not die, so nothing is asked twice."""
-    desk.killed_after(5 * page)
-    desk.time.elapsed += away
-
-    report = desk.run()
-
-    assert (desk.ids, report.faults, desk.watermark) == (ALL, [], YESTERDAY)
-    assert report.counts["requests"] == 6 - page
-
-
-@pytest.mark.parametrize("page", [1, 2, 3, 4])
-def test_an_outage_is_one_fault_and_the_next_run_goes_on(desk: Desk, peer: EuropePmcPeer, page: int) -> None:
-    peer.faults = dict.fromkeys(range(page + 1, page + 6), peers.gateway())
-
-    report = desk.run()
-
-    assert report.faults == [
-        "europe-pmc: 127.0.0.1 answered 504, 5 times in a row. The next run tries again; if that goes on, look at `base_url`"
-        " of this source."
-    ]
-    assert (len(desk.ids), desk.watermark) == (5 * page, None)
-    assert desk.run().faults == []
-    assert desk.ids == ALL
-
-
 def test_a_list_that_always_comes_up_short_is_no_harvest(desk: Desk, peer: EuropePmcPeer) -> None:
     peer.always = peers.EMPTY
 
@@ -184,17 +145,6 @@ def test_a_cursor_that_is_no_longer_taken_starts_the_list_again(desk: Desk, peer
     assert (desk.ids, report.faults) == (ALL, [])
 
 
-def test_another_host_is_no_harvest(desk: Desk, peer: EuropePmcPeer) -> None:
-    peer.always = peers.MAINTENANCE
-
-    report = desk.run()
-
-    assert report.faults == [
-        "europe-pmc: it answered, but not with a list of works. Look at `base_url` of this source."
-    ]
-    assert desk.watermark is None
-
-
 @pytest.mark.parametrize(
     ("status", "body", "said"),
     [
@@ -211,24 +161,6 @@ def test_a_refusal_is_told(desk: Desk, peer: EuropePmcPeer, status: int, body: b
     expected = f"europe-pmc: it refused the question ({code}){said}. Look at `base_url` and `names` of this source."
     assert desk.run().faults == [expected]
     assert peer.requests == 1
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"[]",
-        b"{}",
-        b'{"hitCount":1}',
-        b'{"hitCount":"1","resultList":{"result":[]}}',
-        b'{"hitCount":1,"resultList":{"result":[1]}}',
-    ],
-)
-def test_an_answer_of_another_shape_is_no_harvest(desk: Desk, peer: EuropePmcPeer, body: bytes) -> None:
-    peer.always = Fault(200, body, (("Content-Type", "application/json"),))
-
-    assert desk.run().faults == [
-        "europe-pmc: it answered, but not with a list of works. Look at `base_url` of this source."
-    ]
 
 
 def test_a_long_retry_after_is_not_waited_for(desk: Desk, peer: EuropePmcPeer) -> None:

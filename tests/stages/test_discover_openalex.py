@@ -20,7 +20,7 @@ from tests.conftest import ANNA, BRAM, NOW
 from tests.peers import crossref as peers
 from tests.peers.crossref import Fault
 from tests.peers.openalex import OpenAlexPeer, exhausted
-from tests.stages.listed import BAD_DAYS, ROR, SETTINGS, YESTERDAY, Desk
+from tests.stages.listed import ROR, SETTINGS, YESTERDAY, Desk, Harvests
 
 KEY = "k3y-0f-0ur-0wn"
 NOWHERE = SETTINGS.model_copy(update={"institution": SETTINGS.institution.model_copy(update={"ror": ()})})
@@ -71,6 +71,15 @@ def desk(store: Store, peer: OpenAlexPeer) -> Desk:
 ALL = {f"W{1000 + n}" for n in range(23)}
 
 
+class TestHarvests(Harvests):
+    name, everything = "openalex", ALL
+    shapes = (
+        b'{"meta":3,"results":[]}',
+        b'{"meta":{"count":1},"results":[1]}',
+        b'{"meta":{"count":true},"results":[]}',
+    )
+
+
 def test_a_harvest_is_complete(desk: Desk, peer: OpenAlexPeer) -> None:
     report = desk.run()
 
@@ -96,16 +105,6 @@ def test_fifty_people_are_asked_for_at_once(desk: Desk, peer: OpenAlexPeer) -> N
 
     assert len(questions) == 2
     assert all(len(one.parameters["authorships.author.orcid"].split("|")) <= 50 for one in questions)
-
-
-def test_a_second_run_changes_nothing(desk: Desk, peer: OpenAlexPeer) -> None:
-    desk.run()
-    before = desk.dump()
-
-    report = desk.run(now=NOW + timedelta(hours=1))
-
-    assert (report.counts, report.faults) == ({"requests": 1, "records": 0}, [])
-    assert desk.dump() == before
 
 
 def test_the_next_run_reaches_back_a_year_for_works_that_were_indexed_late(desk: Desk, peer: OpenAlexPeer) -> None:
@@ -150,26 +149,6 @@ def test_days_a_person_asks_for_have_an_end(desk: Desk, peer: OpenAlexPeer) -> N
     assert peer.seen[0]["filter"].endswith(",from_publication_date:2026-01-01,to_publication_date:2026-02-01")
 
 
-@pytest.mark.parametrize("fault", BAD_DAYS)
-@pytest.mark.parametrize("number", [1, 2, 5])
-def test_one_bad_answer_loses_nothing(desk: Desk, peer: OpenAlexPeer, fault: Fault, number: int) -> None:
-    peer.faults[number] = fault
-
-    report = desk.run()
-
-    assert (desk.ids, report.faults, desk.watermark) == (ALL, [], YESTERDAY)
-
-
-@pytest.mark.parametrize("page", [1, 2, 3, 4])
-def test_a_killed_run_goes_on_where_it_stood(desk: Desk, page: int) -> None:
-    desk.killed_after(5 * page)
-
-    report = desk.run()
-
-    assert (desk.ids, report.faults, desk.watermark) == (ALL, [], YESTERDAY)
-    assert report.counts["requests"] == 6 - page
-
-
 @pytest.mark.parametrize("page", [1, 2, 3, 4])
 def test_an_allowance_that_is_used_up_is_told_and_tomorrow_goes_on(desk: Desk, peer: OpenAlexPeer, page: int) -> None:
     peer.faults[page + 1] = exhausted()
@@ -182,33 +161,6 @@ def test_an_allowance_that_is_used_up_is_told_and_tomorrow_goes_on(desk: Desk, p
     assert (len(desk.ids), desk.watermark, peer.requests) == (5 * page, None, page + 1)
     assert desk.run().faults == []
     assert desk.ids == ALL
-
-
-def test_another_host_is_no_harvest(desk: Desk, peer: OpenAlexPeer) -> None:
-    peer.always = peers.MAINTENANCE
-
-    assert desk.run().faults == [
-        "openalex: it answered, but not with a list of works. Look at `base_url` of this source."
-    ]
-    assert desk.watermark is None
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"[]",
-        b"{}",
-        b'{"meta":3,"results":[]}',
-        b'{"meta":{"count":1},"results":[1]}',
-        b'{"meta":{"count":true},"results":[]}',
-    ],
-)
-def test_an_answer_of_another_shape_is_no_harvest(desk: Desk, peer: OpenAlexPeer, body: bytes) -> None:
-    peer.always = Fault(200, body, (("Content-Type", "application/json"),))
-
-    assert desk.run().faults == [
-        "openalex: it answered, but not with a list of works. Look at `base_url` of this source."
-    ]
 
 
 def test_a_refused_question_is_told(desk: Desk, peer: OpenAlexPeer) -> None:
