@@ -164,3 +164,22 @@ def test_every_feature_of_the_evidence_has_a_weight():
         part for number in (1, 2) for project_id in found.pairs(number) for part in found.parts(number, project_id)
     }
     assert parts <= set(WEIGHTS)
+
+
+def test_records_as_they_come_crash_nothing_and_weaken_what_they_should():
+    """3,000 authors, none, an organisation, initials only, two people of one name, dates that are turned round."""
+    twice = project("9004", "Income mobility", "Jan Jansen", "Jan Jansen", ended_on=None)
+    crowd = [f"Kees Familie{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}{chr(97 + n // 676)}" for n in range(2999)]
+    works = [
+        work(1, "Income mobility", "Anna van der Berg", *crowd),
+        work(2, "Income mobility"),
+        work(3, "Income mobility", "[Universiteit van Voorbeeld]"),
+        work(4, "Income mobility of households", {"given": "A.", "family": "van der Berg"}),
+        work(5, "", "Jan Jansen", year=None),
+    ]
+    found = world(*works, projects=(MOBILITY, twice))
+
+    assert found.matches(1)["9001"].score < found.matches(4)["9001"].score
+    assert "one of 3000 authors" in found.details(1, "9001")["person"]
+    assert found.matches(2) == found.matches(3) == {}
+    assert found.matches(5)["9004"].band is not None
