@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from html import escape
 from typing import TypeVar
 
-from pubtrack import clock
+from pubtrack import clock, identifiers
 from pubtrack.config import Settings
 from pubtrack.digest.model import Digest, OpenRow, OverdueRow, ProjectReferences, Question, SentList
 from pubtrack.digest.month import Month
@@ -159,7 +159,7 @@ def _plain(work: Work) -> str:
     who = ", ".join(name for name in names[:3] if name) + (" et al." if len(names) > 3 else "")
     issued = f"({work.issued.year})" if work.issued else ""
     where = str(work.csl.get("container-title") or work.csl.get("publisher") or "")
-    link = f"https://doi.org/{work.doi}" if work.doi else str(work.csl.get("URL") or "")
+    link = identifiers.doi_address(work.doi) if work.doi else str(work.csl.get("URL") or "")
     said = ". ".join(part for part in (f"{who} {issued}".strip(), work.title.rstrip("."), where) if part)
     flag = " [RETRACTED]" if work.retracted else " [CORRECTED]" if work.corrected else ""
     return escape(f"{said}. {link}".strip() + flag, quote=False)
