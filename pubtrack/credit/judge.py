@@ -1,8 +1,8 @@
 """A text and a policy give a verdict with the sentences it rests on. Pure.
 
 Every naming of the provider is judged in its sentence: the points of the rules that hold there are added up, and their sum must be
-above the policy's mark; a `mentioned` rule without points takes any credit back. The best naming decides for the text. What stands in
-the reference list is only mentioned, but for a data set's DOI.
+above the policy's mark; a `mentioned` rule without points takes any credit back. Some rules look at the sentence before or after
+too. The best naming decides for the text. What stands in the reference list is only mentioned, but for a data set's DOI.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pubtrack.credit.language import detect
 from pubtrack.credit.names import Naming, Namings, lower
 from pubtrack.credit.phrases import Groups, Lists, Phrases
 from pubtrack.credit.sections import Sections
-from pubtrack.credit.sentences import around, following, prepared
+from pubtrack.credit.sentences import after, around, before, following, prepared
 from pubtrack.credit.statement import Carried, Fill, Statements, suggestion
 from pubtrack.credit.steps import Words
 from pubtrack.credit.text import Flat, Text
@@ -36,6 +36,13 @@ class _Rule:
     phrases: Phrases
     also: Phrases | None
     unless: Phrases | None
+    before: Phrases | None
+    after: Phrases | None
+
+    @property
+    def looks_beyond(self) -> bool:
+        """Whether the rule needs another sentence than the naming's own."""
+        return self.before is not None or self.after is not None
 
     @property
     def points(self) -> float:
@@ -44,13 +51,41 @@ class _Rule:
             return self.rule.points
         return 1.0 if self.rule.verdict is Verdict.CREDITED else -_LAST_WORD
 
-    def holds(self, words: Words, section: str | None) -> bool:
+    def holds(self, words: Words, section: str | None, near: _Near | None) -> bool:
         """Whether the rule fires in a sentence's words, where one of its phrases stands."""
+        if self.looks_beyond and near is None:
+            return False
         if self.unless is not None and self.unless.hold(words):
             return False
-        if self.also is None and not self.rule.sections:
-            return True
-        return section in self.rule.sections or (self.also is not None and self.also.hold(words))
+        if self.also is not None or self.rule.sections:
+            here = section in self.rule.sections or (self.also is not None and self.also.hold(words))
+            if not here:
+                return False
+        return near is None or (_stand(self.before, near, -1) and _stand(self.after, near, 1))
+
+
+@dataclass(slots=True)
+class _Near:
+    """The sentences beside a naming's own, read when a rule asks for them."""
+
+    text: str
+    bounds: tuple[int, int]
+    namings: Sequence[Naming]
+    datasets: DatasetNames
+    read: dict[int, Words] = field(default_factory=dict)
+
+    def words(self, side: int) -> Words:
+        """Given -1 or 1, return the words of the sentence before or after; none where the paragraph begins or ends."""
+        if side not in self.read:
+            start, end = self.bounds
+            found = before(self.text, start) if side < 0 else after(self.text, end)
+            made = prepared(self.text, *found, self.namings, self.datasets).focused(None) if found else ""
+            self.read[side] = Words(made)
+        return self.read[side]
+
+
+def _stand(phrases: Phrases | None, near: _Near, side: int) -> bool:
+    return phrases is None or phrases.hold(near.words(side))
 
 
 @dataclass(slots=True)
@@ -93,7 +128,7 @@ class Judge:
     def _rules(self) -> list[_Rule]:
         lists = self._lists
         return [
-            _Rule(rule, phrases, lists.compiled(rule.also), lists.compiled(rule.unless))
+            _Rule(rule, phrases, *map(lists.compiled, (rule.also, rule.unless, rule.before, rule.after)))
             for rule in self.policy.credit.rules
             if (phrases := lists.compiled(rule.phrases)) is not None
         ]
@@ -176,10 +211,13 @@ class Judge:
             self._judge_statement(flat, sections, start, end, namings, seen)
             seen.add(Verdict.MENTIONED, self._quote(flat, sections, start, end, "references"))
             return
+        # Another sentence is read only as long as no credit was found: later ones do not change the verdict.
+        sure = Verdict.CREDITED in seen.quotes or Verdict.PRESCRIBED in seen.quotes
+        near = None if sure else _Near(flat.text, (start, end), namings, self._datasets)
         refused: str | None = None
         for which in range(min(sentence.names, 8)):
             words = Words(sentence.focused(which))
-            rule, credits_ = self._weighed(words, section)
+            rule, credits_ = self._weighed(words, section, near)
             if credits_ and rule:
                 seen.add(Verdict.CREDITED, self._quote(flat, sections, start, end, rule))
                 refused = None
@@ -190,20 +228,21 @@ class Judge:
         if refused is None:
             self._judge_statement(flat, sections, start, end, namings, seen)
 
-    def _held(self, words: Words, section: str | None) -> list[_Rule]:
+    def _held(self, words: Words, section: str | None, near: _Near | None = None) -> list[_Rule]:
         rules = self._rules
-        return [rules[number] for number in sorted(self._groups.holding(words)) if rules[number].holds(words, section)]
+        held = (rules[number] for number in sorted(self._groups.holding(words)))
+        return [rule for rule in held if rule.holds(words, section, near)]
 
-    def _weighed(self, words: Words, section: str | None) -> tuple[str | None, bool]:
+    def _weighed(self, words: Words, section: str | None, near: _Near | None) -> tuple[str | None, bool]:
         """Given a naming in its sentence, return the rule that weighs most for what it comes to, and whether that is a credit.
 
         Where no rule holds, None and False.
         """
-        held = self._held(words, section)
-        speaks_for = sum(rule.points for rule in held if rule.points > 0)
+        held = self._held(words, section, near)
+        speaks_for = sum(rule.points for rule in held if rule.points > 0 and not rule.looks_beyond)
         most = self.policy.credit.at_most
         score = (speaks_for if most is None else min(speaks_for, most)) + sum(
-            rule.points for rule in held if rule.points < 0
+            rule.points for rule in held if rule.points < 0 or rule.looks_beyond
         )
         credits_ = score > self.policy.credit.above and score > -_LAST_WORD / 2
         telling = [rule for rule in held if (rule.points > 0) is credits_]

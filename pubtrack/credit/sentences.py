@@ -23,6 +23,8 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|al|cf|vs|etc|ca|approx|Dr|Prof|drs|ir|mr|Mr|Mrs|Ms|St|Fig|Figs|Eq|Tab|Sec|No|nr|Nr|pp|p|vol|Vol|ed|eds|resp|incl|excl"
     r"|bijv|o\.a|m\.b\.v|d\.m\.v|t\.a\.v|i\.s\.m|bv|nl|dwz|z\.g|zgn|o\.b\.v|jl|c\.q|v\.d|U\.S|U\.K|dept|Dept|univ|Univ)|\b[A-Z])\.$"
 )
+_OPENS = "*#>-"  # markup that may stand before a sentence
+_BLANK = re.compile(r"\n[ \t]*\n")
 _LINK = re.compile(r"\]\([^)\s]{0,400}\)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 _ENTITY = re.compile(r"&(?:amp|nbsp|#\d{2,5});")
@@ -47,6 +49,22 @@ def around(text: str, start: int, end: int) -> tuple[int, int]:
     return first, _last(text, end)
 
 
+def before(text: str, start: int) -> tuple[int, int] | None:
+    """Given the start of a sentence, return the bounds of the one before it in the same paragraph, or None."""
+    end = start
+    while end > 0 and (text[end - 1].isspace() or text[end - 1] in _OPENS):
+        end -= 1
+    return (around(text, end - 1, end)[0], end) if end and not _BLANK.search(text, end, start) else None
+
+
+def after(text: str, end: int) -> tuple[int, int] | None:
+    """Given the end of a sentence, return the bounds of the one after it in the same paragraph, or None."""
+    start = end
+    while start < len(text) and (text[start].isspace() or text[start] in _OPENS):
+        start += 1
+    return (start, _last(text, start + 1)) if start < len(text) and not _BLANK.search(text, end, start) else None
+
+
 def _last(text: str, end: int) -> int:
     """Where the sentence ends in which a place ends."""
     high = min(len(text), end + _REACH)
@@ -69,7 +87,7 @@ def following(text: str, end: int, count: int) -> int:
     """Given the end of a sentence, return the end of the `count`th sentence after it, within the same reach."""
     for _ in range(count):
         place = end
-        while place < len(text) and (text[place].isspace() or text[place] in "*#>-"):
+        while place < len(text) and (text[place].isspace() or text[place] in _OPENS):
             place += 1
         if place >= len(text):
             return end

@@ -93,8 +93,9 @@ class CreditRule(Section):
 
     `phrases` are written in the phrase language of docs/policy.md. A `credited` rule holds where one of them stands in the
     sentence and, if `also` or `sections` are given, one of `also` stands there too or the sentence is in one of those sections.
-    No rule holds where one of `unless` stands in the sentence as well. A `mentioned` rule without `points` takes every credit back;
-    with points it only weighs against one.
+    No rule holds where one of `unless` stands in the sentence as well. With `before` or `after`, one of these must stand in the
+    sentence before it, or after it, in the same paragraph. A `mentioned` rule without `points` takes every credit back; with points
+    it only weighs against one.
     """
 
     id: str
@@ -103,6 +104,8 @@ class CreditRule(Section):
     also: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     points: float | None = None  # what it adds to a naming's score; by default 1 for `credited`
     yes: tuple[str, ...] = Field(min_length=1)
     no: tuple[str, ...] = ()
@@ -161,7 +164,7 @@ class Policy(Section):
         known = {*self.credit.words, "name", "other_name", "dataset"}
         phrases = [phrase for words in self.credit.words.values() for phrase in words]
         for rule in self.credit.rules:
-            phrases += [*rule.phrases, *rule.also, *rule.unless]
+            phrases += [*rule.phrases, *rule.also, *rule.unless, *rule.before, *rule.after]
         for statement in self.statements:
             phrases += [phrase for part in statement.parts.values() for phrase in part]
         unknown = sorted({name for phrase in phrases for name in _LIST.findall(phrase)} - known)
