@@ -51,17 +51,18 @@ class _Rule:
             return self.rule.points
         return 1.0 if self.rule.verdict is Verdict.CREDITED else -_LAST_WORD
 
-    def holds(self, words: Words, section: str | None, near: _Near | None) -> bool:
+    def holds(self, words: Words, section: str | None) -> bool:
         """Whether the rule fires in a sentence's words, where one of its phrases stands."""
-        if self.looks_beyond and near is None:
-            return False
         if self.unless is not None and self.unless.hold(words):
             return False
-        if self.also is not None or self.rule.sections:
-            here = section in self.rule.sections or (self.also is not None and self.also.hold(words))
-            if not here:
-                return False
-        return near is None or (_stand(self.before, near, -1) and _stand(self.after, near, 1))
+        if self.also is None and not self.rule.sections:
+            return True
+        return section in self.rule.sections or (self.also is not None and self.also.hold(words))
+
+    def stands_beside(self, near: _Near) -> bool:
+        """Whether the sentences beside it say what the rule asks of them."""
+        sides = ((self.after, 1), (self.before, -1))
+        return all(phrases is None or phrases.hold(near.words(side)) for phrases, side in sides)
 
 
 @dataclass(slots=True)
@@ -82,10 +83,6 @@ class _Near:
             made = prepared(self.text, *found, self.namings, self.datasets).focused(None) if found else ""
             self.read[side] = Words(made)
         return self.read[side]
-
-
-def _stand(phrases: Phrases | None, near: _Near, side: int) -> bool:
-    return phrases is None or phrases.hold(near.words(side))
 
 
 @dataclass(slots=True)
@@ -228,23 +225,33 @@ class Judge:
         if refused is None:
             self._judge_statement(flat, sections, start, end, namings, seen)
 
-    def _held(self, words: Words, section: str | None, near: _Near | None = None) -> list[_Rule]:
-        rules = self._rules
-        held = (rules[number] for number in sorted(self._groups.holding(words)))
-        return [rule for rule in held if rule.holds(words, section, near)]
+    def _held(self, words: Words, section: str | None) -> tuple[list[_Rule], list[_Rule]]:
+        """Return the rules that hold in a sentence, and those that may, if the sentences beside it say so."""
+        found = [self._rules[number] for number in sorted(self._groups.holding(words))]
+        held = [rule for rule in found if not rule.looks_beyond and rule.holds(words, section)]
+        return held, [rule for rule in found if rule.looks_beyond]
+
+    def _score(self, held: Sequence[_Rule]) -> float:
+        """Add up the rules' points; what the naming's own sentence says for a credit is capped."""
+        most = self.policy.credit.at_most
+        speaks_for = sum(rule.points for rule in held if rule.points > 0 and not rule.looks_beyond)
+        others = sum(rule.points for rule in held if rule.points < 0 or rule.looks_beyond)
+        return (speaks_for if most is None else min(speaks_for, most)) + others
 
     def _weighed(self, words: Words, section: str | None, near: _Near | None) -> tuple[str | None, bool]:
         """Given a naming in its sentence, return the rule that weighs most for what it comes to, and whether that is a credit.
 
         Where no rule holds, None and False.
         """
-        held = self._held(words, section, near)
-        speaks_for = sum(rule.points for rule in held if rule.points > 0 and not rule.looks_beyond)
-        most = self.policy.credit.at_most
-        score = (speaks_for if most is None else min(speaks_for, most)) + sum(
-            rule.points for rule in held if rule.points < 0 or rule.looks_beyond
-        )
-        credits_ = score > self.policy.credit.above and score > -_LAST_WORD / 2
+        above = max(self.policy.credit.above, -_LAST_WORD / 2)
+        held, beyond = self._held(words, section)
+        score = self._score(held)
+        if beyond and near is not None:  # of a credit, only what may take it back is asked
+            known = score > above and any(rule.points > 0 for rule in held)
+            asked = [rule for rule in beyond if not (known and rule.points > 0)]
+            held += [rule for rule in asked if rule.holds(words, section) and rule.stands_beside(near)]
+            score = self._score(held)
+        credits_ = score > above
         telling = [rule for rule in held if (rule.points > 0) is credits_]
         heaviest = max(telling, key=lambda rule: abs(rule.points), default=None)
         return (heaviest.rule.id if heaviest else None), credits_ and heaviest is not None
@@ -273,7 +280,7 @@ class Judge:
             start, end = around(flat.text, *match.span())
             section = _section(flat, sections, start)
             words = Words(prepared(flat.text, start, end, (), self._datasets).text)
-            if section != "references" and not any(rule.points < 0 for rule in self._held(words, section)):
+            if section != "references" and not any(rule.points < 0 for rule in self._held(words, section)[0]):
                 seen.add(Verdict.CREDITED, self._quote(flat, sections, start, end, "dataset-name"))
                 return
 
