@@ -246,6 +246,10 @@ def spells(words: str, letters: str) -> bool:
         joined, wanted = tail[first:], letters.lower()
         if joined[0][0] == wanted[0] and joined[-1][0] == wanted[-1] and _subsequence(wanted, " ".join(joined)):
             return True
+        # A compound gives two letters: het centraal boordsysteem (CBS). Only after an article: "cijfers bijstand (CBS)" is no name.
+        begins = "".join(word[0] for word in joined) == wanted[:-1] and wanted[-1] in joined[-1][3:]
+        if begins and first and tail[first - 1] in ARTICLES:
+            return True
     return False
 
 

@@ -29,7 +29,7 @@ OWN = [
 ]
 GIVEN = (Verdict.CREDITED, Verdict.PRESCRIBED)
 # Known errors, each stated in docs/accuracy.md with its reason; a text that comes right must be taken off this list.
-KNOWN = {"own019", "a33", "b09"}
+KNOWN = {"own019", "b09"}
 
 
 def judge(text: str | Text, **more: Any) -> Finding:
@@ -95,6 +95,7 @@ def test_texts_of_our_own(example: dict[str, Any]) -> None:
         "Wij gebruiken gegevens van het CBS Curaçao.",
         "We use circular binary segmentation (CBS) on data from Leiden, the Netherlands.",
         "Coating was done in carbonate-buffered saline (CBS); data from the CBS plates were used.",
+        "De rit is gemeten met het centraal boordsysteem (CBS). De data van het CBS zijn in Utrecht gekoppeld.",
         "Any Two-Word Thing With B And S (CBS) gave us its data. We use the data of CBS.",
     ],
 )
@@ -349,9 +350,9 @@ def test_labelled_texts(shared: Path) -> None:
     assert (sensitivity >= 0.98, taken <= 0.1, others_left) == (True, True, True)
 
 
-@pytest.mark.parametrize("name", ["credit_varied.jsonl", "credit_held_out.jsonl"])
+@pytest.mark.parametrize("name", ["credit_varied.jsonl", "credit_held_out.jsonl", "credit_held_out2.jsonl"])
 def test_varied_texts(name: str) -> None:
-    """The same floor on hard texts of our own: those to which the rules' points were fitted, and those kept apart for measuring them."""
+    """The same floor on hard texts of our own: those to which the rules' points were fitted, and those that were once unseen."""
     lines = (ROOT / "tests" / "fixtures" / name).read_text("utf-8").splitlines()
     sensitivity, taken, others_left = seen(map(json.loads, lines))
 
