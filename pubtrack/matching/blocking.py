@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from pubtrack.matching import names, places
 from pubtrack.matching.pool import Author, Role, Subject, View
@@ -37,8 +38,12 @@ class Index:
         rarity: Rarity,
         decided: Iterable[tuple[str, int]] = (),
         listed: Iterable[tuple[str, int]] = (),
+        whole: Mapping[str, Any] | None = None,
     ) -> None:
-        """`decided` are the pairs that people decided, `listed` those that the provider's own list names."""
+        """`decided` are the pairs that people decided, `listed` those that the provider's own list names.
+
+        `whole` is what `counts` returned of an index of all projects, where `views` are a part of them.
+        """
         self._views = views
         self._by_key: dict[str, list[Role]] = defaultdict(list)
         self._by_surname: dict[str, list[Role]] = defaultdict(list)
@@ -47,11 +52,19 @@ class Index:
         self._by_dataset: dict[str, list[str]] = defaultdict(list)
         self._by_word: dict[str, list[str]] = defaultdict(list)
         self._by_label: dict[str, list[str]] = defaultdict(list)
+        self._holds: Mapping[str, int]
         self._by_place: dict[str, list[tuple[str, int]]] = defaultdict(list)
         self._decided: dict[int, list[str]] = defaultdict(list)
         self._rarity = rarity
         for view in views.values():
             self._add(view)
+        if whole is None:
+            self._size, self._holds = len(views), {name: len(held) for name, held in self._by_dataset.items()}
+        else:
+            self._size, self._holds = whole["projects"], whole["holds"]
+            words, labels = set(whole["words"]), set(whole["labels"])
+            self._by_word = {word: held for word, held in self._by_word.items() if word in words}
+            self._by_label = {label: held for label, held in self._by_label.items() if label in labels}
         for project_id, work_id in decided:
             self._decided[work_id].append(project_id)
         self._listed: dict[int, list[str]] = defaultdict(list)
@@ -79,10 +92,19 @@ class Index:
 
     def holds(self, dataset: str) -> int:
         """Given a data set's name, return how many projects hold it."""
-        return len(self._by_dataset.get(dataset.casefold(), ()))
+        return self._holds.get(dataset.casefold(), 0)
 
     def __len__(self) -> int:
-        return len(self._views)
+        return self._size
+
+    def counts(self) -> dict[str, Any]:
+        """Return, fit for JSON, what a part of the projects does not tell: their number, and which words and labels are not common."""
+        return {
+            "projects": self._size,
+            "holds": self._holds,
+            "words": [word for word, held in self._by_word.items() if len(held) <= _COMMON_WORD],
+            "labels": [label for label, held in self._by_label.items() if len(held) <= _COMMON_LABEL],
+        }
 
     def candidates(self, subject: Subject) -> dict[str, Candidate]:
         """Given a work, return the projects that it shares a person, an ORCID, a number, a data set or rare words with."""

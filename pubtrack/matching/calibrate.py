@@ -95,7 +95,7 @@ def _examples(store: Store, settings: Settings) -> list[Example]:
     held = works.some(store, {work_id for _, work_id in decided})
     found = []
     for work_id, work in sorted(held.items()):
-        pairs = weigher.pairs(work)
+        pairs = weigher.pairs(weigher.subject(work))
         said = {pair.project_id: decided[key] for pair in pairs if (key := (pair.project_id, work_id)) in decided}
         if said:
             found.append(Example(pairs, said))

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from pubtrack.matching import names, places, words
 from pubtrack.matching.lexicon import Lexicon
@@ -13,23 +14,8 @@ from pubtrack.matching.names import Name
 from pubtrack.models import Finding, Person, Project, Work
 
 # What stands in the place of an author and names nobody.
-_NOBODY = frozenset(
-    [
-        "diverse",
-        "auteurs",
-        "various",
-        "authors",
-        "anonymous",
-        "anoniem",
-        "onbekend",
-        "unknown",
-        "n",
-        "a",
-        "nvt",
-        "none",
-        "geen",
-    ]
-) | {
+_NO_NAMES = "diverse auteurs various authors anonymous anoniem onbekend unknown n a nvt none geen"
+_NOBODY = frozenset(_NO_NAMES.split()) | {
     "diverse auteurs",
     "various authors",
     "n a",
@@ -110,32 +96,60 @@ class View:
 class Pool:
     """The projects, and how rare words and family names are among projects and works together."""
 
-    def __init__(self, projects: Sequence[Project]) -> None:
+    def __init__(self, projects: Sequence[Project], counted: Mapping[str, Any] | None = None) -> None:
+        """`counted` is what `counts` returned of a pool of these projects and others: then nothing is counted anew."""
         self.projects = projects
+        self.people: dict[str, list[Role]] = {project.id: _people(project) for project in projects}
+        self._counts: dict[str, int] = defaultdict(int)
+        self._sites: dict[str, int] = defaultdict(int)
+        self._plain: dict[str, str]
+        self._surnames: dict[str, dict[str, bool]] = defaultdict(dict)  # the first initials that each is seen with
+        if counted is not None:
+            self.lexicon = Lexicon(counted["stems"])
+            self._plain, self._texts, self._labels = counted["plain"], counted["texts"], set(counted["labels"])
+            self._counts, self._sites, self._surnames = counted["counts"], counted["sites"], counted["surnames"]
+        else:
+            self._texts, self._labels = 0, set[str]()
+            plain = self._read_words()
+        terms = self.lexicon.terms
+        self._stems = {project.id: (terms(project.title), terms(_about(project))) for project in projects}
+        self._vocabulary = {stem for title, text in self._stems.values() for stem in (*title, *text)}
+        if counted is None:
+            self._stems_held = [*plain]
+            self._count_projects()
+
+    def _read_words(self) -> dict[str, str]:
         plain: dict[str, str] = {}
-        for project in projects:
+        for project in self.projects:
             for word in words.plain(f"{project.title} {project.abstract or ''}"):
                 plain.setdefault(words.stem(word), word)
         self.lexicon = Lexicon(plain)
-        self._plain: dict[str, str] = {}
+        self._plain = {}
         for stem, word in plain.items():
             for term in self.lexicon.of(stem):
                 self._plain.setdefault(term, word)
-        terms = self.lexicon.terms
-        self._stems = {project.id: (terms(project.title), terms(_about(project))) for project in projects}
-        self._sites: dict[str, int] = defaultdict(int)
-        self._labels = {label for project in projects for label in places.own_labels(project.institution or "")}
-        self._vocabulary = {stem for title, text in self._stems.values() for stem in (*title, *text)}
-        self._texts = 0
-        self._counts: dict[str, int] = defaultdict(int)
-        self._surnames: dict[str, set[str]] = defaultdict(set)
-        self.people: dict[str, list[Role]] = {project.id: _people(project) for project in projects}
+        return plain
+
+    def _count_projects(self) -> None:
+        self._labels = {label for project in self.projects for label in places.own_labels(project.institution or "")}
         for roles in self.people.values():
             for role in roles:
                 for part in (*role.name.parts, role.name.family):
-                    self._surnames[part].add(role.name.initial)
+                    self._surnames[part][role.name.initial] = True
         for title, text in self._stems.values():
             self._count({*title, *text})
+
+    def counts(self) -> dict[str, Any]:
+        """Return all that was counted, fit for JSON: how rare words, names and sites are."""
+        return {
+            "stems": self._stems_held,
+            "plain": self._plain,
+            "texts": self._texts,
+            "counts": self._counts,
+            "sites": self._sites,
+            "labels": sorted(self._labels),
+            "surnames": self._surnames,
+        }
 
     def see(self, works: Iterable[Work]) -> None:
         """Given works, count their words and names. Only words of projects and names of their people are kept."""
@@ -146,7 +160,7 @@ class Pool:
                 name = names.of_author(author)
                 for part in {*name.parts, name.family} if name else ():
                     if part in self._surnames:
-                        self._surnames[part].add(name.initial)  # type: ignore[union-attr]
+                        self._surnames[part][name.initial] = True  # type: ignore[union-attr]
 
     def _count(self, stems: Iterable[str]) -> None:
         self._texts += 1

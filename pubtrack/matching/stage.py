@@ -5,213 +5,170 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from pubtrack.clock import stamp
 from pubtrack.config import Settings
-from pubtrack.matching.blocking import Index
-from pubtrack.matching.evidence import Pair, gather
-from pubtrack.matching.pool import Output, Pool
+from pubtrack.matching import facts as known_facts
+from pubtrack.matching.facts import Facts, verdicts
+from pubtrack.matching.pool import Subject
 from pubtrack.matching.scoring import judge
-from pubtrack.matching.sieve import Sieve
-from pubtrack.models import Answer, Finding, Match, Progress, StageReport, Verdict, Work, silent
-from pubtrack.store import Store, decisions, findings, listings, matches, projects, runs, works
+from pubtrack.matching.touched import State, Touched
+from pubtrack.matching.weigher import MANY, Weigher, dumped
+from pubtrack.models import Match, Progress, StageReport, silent
+from pubtrack.store import Store, matches, runs, works
 
-_MARK = "match"
-_RULES = "2"  # moves when the code weighs differently: then everything is weighed again
+__all__ = ["run", "verdicts", "weigher"]
+_MARK, _STATE, _COUNTS = "match", "match state", "match counts"
+_RULES = "3"  # moves when the code weighs differently: then everything is weighed again
 _BATCH = 500  # works in one transaction
-_MANY = 100_000  # works: from here on one name that many bear, and nothing else in common, is not kept even as rejected
-_NOTICES = frozenset({"corrects", "retracts"})  # a notice about a publication is no publication of results itself
-
-Decided = Mapping[tuple[str, int], bool]
 
 
-def run(store: Store, settings: Settings, *, now: datetime, progress: Progress = silent) -> StageReport:
+def run(
+    store: Store, settings: Settings, *, now: datetime, again: bool = False, progress: Progress = silent
+) -> StageReport:
     """Hold the works against the projects, and keep a match with its evidence for every pair worth it.
 
-    Nothing new: nothing is read twice. Only findings new, as after credit was read: only the works that have any are weighed
-    again. Else all are. What a person decided is obeyed and never written over. Counts: scored, changed, removed, and how many
-    matches stand as accept, review and reject.
+    Nothing new: nothing is read twice. After decisions, new works and new findings only what they touch is weighed again, with what was
+    counted of words and names when all was weighed last; all is weighed, and counted anew, when the register, the weights or the settings
+    changed, and when more than a twentieth of the works did. `again` weighs all with the counts that are held: it changes nothing that
+    stands. What a person decided is obeyed and never written over. Counts: scored, changed, removed, and how many matches stand as accept,
+    review and reject.
     """
     report = StageReport("match")
     at = stamp(now)
-    held = json.loads(runs.mark(store, _MARK) or "{}")
-    facts, texts = matches.fingerprint(store)
-    base = f"{_RULES}/{facts}/{_digest(_matching(settings), settings.institution.model_dump_json())}"
-    if held.get("base") != base or held.get("texts") != texts:
-        said = _findings(store)
-        decided = verdicts(store)
-        known = _known(said, decided, listings.pairs(store))
-        taught = _digest(repr(sorted(known)))
-        partial = held.get("base") == base and held.get("taught") == taught
-        ids = matches.works_with_findings(store) if partial else matches.work_ids(store)
-        _weigh_all(store, settings, ids, said, decided, known, at=at, report=report, progress=progress)
+    register, rest = matches.fingerprint(store)
+    base = f"{_RULES}/{register}/{_digest(settings.matching.model_dump_json(), settings.institution.model_dump_json())}"
+    mark = json.dumps({"base": base, "rest": rest})
+    if again or runs.mark(store, _MARK) != mark:
+        facts = known_facts.read(store)
+        held = State.parse(runs.mark(store, _STATE), base)
+        state = State.of(store, facts, base) if len(matches.work_ids(store)) <= MANY else None
+        touched = Touched.since(held, state) if held and state else None
+        weighing = _Weighing(store, settings, facts, at, report, progress)
+        if held is None or state is None or touched is None:
+            weighing.all_works(state)
+        else:
+            counted = json.loads(runs.mark(store, _COUNTS) or "{}")
+            weighing.some_works(None if again else touched, counted, held, state.aged(touched.stale))
         with store.atomic():
-            report.count("removed", matches.remove_orphans(store))
-            runs.set_mark(store, _MARK, json.dumps({"base": base, "texts": texts, "taught": taught}), at=at)
+            runs.set_mark(store, _MARK, mark, at=at)
     report.counts |= {"scored": report.counts.get("scored", 0), "changed": report.counts.get("changed", 0)}
     report.counts |= {"removed": report.counts.get("removed", 0)} | matches.bands(store)
     return report
 
 
-def verdicts(store: Store) -> dict[tuple[str, int], bool]:
-    """Return the pairs of project and work that people decided: whether they said that the work is an output of the project."""
-    return {
-        (decision.project_id, decision.work_id): decision.answer is Answer.MINE
-        for decision in decisions.every(store)
-        if decision.answer in (Answer.MINE, Answer.NOT_MINE)
-        and decision.project_id is not None
-        and decision.work_id is not None
-    }
-
-
-class Weigher:
-    """All projects, taken apart and indexed, with all that is known of them: a work is held against them by asking for its pairs."""
-
-    def __init__(
-        self,
-        store: Store,
-        settings: Settings,
-        said: Mapping[int, Finding],
-        decided: Decided,
-        known: set[tuple[str, int]],
-    ) -> None:
-        pool = Pool(projects.every(store))
-        pool.see(works.every(store))
-        institution = settings.institution
-        outputs = _outputs(pool, works.some(store, {work_id for _, work_id in known}), known)
-        views = pool.views(outputs, [institution.name, institution.name_en or "", *institution.names])
-        self._pool, self._said, self._listed = pool, said, matches.on_a_list(store)
-        self._index = Index(views, pool.rarity, decided, listings.pairs(store))
-        self._sieve = Sieve(views, pool.lexicon) if len(matches.work_ids(store)) > _MANY else None
-        self._spoken_of = self._listed | said.keys() | {work_id for _, work_id in decided}
-
-    def pairs(self, work: Work) -> list[Pair]:
-        """Given a work, return its pairs with their evidence; none for a notice about another publication."""
-        if any(relation.kind in _NOTICES for relation in work.relations):
-            return []
-        if self._sieve is not None and work.id not in self._spoken_of and not self._sieve.passes(work):
-            return []
-        subject = self._pool.subject(work, self._said.get(work.id or 0), harvested=work.id not in self._listed)
-        return gather(subject, self._index.candidates(subject), self._pool, self._index)
-
-
 def weigher(store: Store, settings: Settings) -> Weigher:
     """Given the store, return a Weigher of what it holds now."""
-    said, decided = _findings(store), verdicts(store)
-    return Weigher(store, settings, said, decided, _known(said, decided, listings.pairs(store)))
+    return Weigher(store, settings, known_facts.read(store))
 
 
-def _fresh(store: Store, said: Mapping[int, Finding], decided: Decided) -> dict[tuple[str, int], str]:
-    """The refused pairs of which a text says more than it did when a person refused them: it names the project's number."""
-    found: dict[tuple[str, int], str] = {}
-    when: dict[tuple[str | None, int | None], str] = {}
-    for one in decisions.every(store):
-        if one.answer is Answer.NOT_MINE:
-            pair = (one.project_id, one.work_id)
-            when[pair] = max(when.get(pair, ""), stamp(one.made_at))
-    for (project_id, work_id), mine in decided.items():
-        mention = f"project:{project_id}".casefold()
-        if mine or mention not in map(str.casefold, said[work_id].mentions if work_id in said else ()):
-            continue
-        if mention not in map(str.casefold, findings.mentioned_by(store, work_id, until=when[project_id, work_id])):
-            found[project_id, work_id] = (
-                f"A person refused it before; since then its text was read, and it names project {project_id}"
-            )
-    return found
+@dataclass(slots=True)
+class _Weighing:
+    store: Store
+    settings: Settings
+    facts: Facts
+    at: str
+    report: StageReport
+    progress: Progress
 
+    def all_works(self, state: State | None) -> None:
+        """Count words and names anew and weigh all. From the first statement to the last the store holds no state to go on from."""
+        with self.store.atomic():
+            runs.set_mark(self.store, _MARK, "", at=self.at)
+            runs.set_mark(self.store, _STATE, "", at=self.at)
+            matches.forget_keys(self.store)
+        weigher = Weigher(self.store, self.settings, self.facts)
+        self._weigh(weigher, matches.work_ids(self.store), keeping=state is not None)
+        with self.store.atomic():
+            if state is not None:
+                matches.keep_project_keys(self.store, weigher.project_keys())
+                runs.set_mark(self.store, _COUNTS, dumped(weigher.counts()), at=self.at)
+            self._settle(state)
 
-def _weigh_all(
-    store: Store,
-    settings: Settings,
-    ids: Sequence[int],
-    said: Mapping[int, Finding],
-    decided: Decided,
-    known: set[tuple[str, int]],
-    *,
-    at: str,
-    report: StageReport,
-    progress: Progress,
-) -> None:
-    weigher = Weigher(store, settings, said, decided, known)
-    weights, fresh, done = settings.matching.weights.model_dump(), _fresh(store, said, decided), 0
-    for batch in _batches(ids):
-        found: list[Match] = []
-        for work in works.some(store, batch).values():
-            pairs = weigher.pairs(work)
-            report.count("scored", len(pairs))
-            found += judge(
-                pairs,
-                weights,
-                accept=settings.matching.accept,
-                review=settings.matching.review,
-                decided=decided,
-                fresh=fresh,
-            )
-        _write(store, batch, found, at=at, report=report)
-        done += len(batch)
-        progress(done, len(ids), "works weighed")
+    def some_works(self, touched: Touched | None, counted: Mapping[str, object], held: State, state: State) -> None:
+        """Weigh the works that changed, and those that meet a project of which other outputs are known than before; without `touched` all.
 
+        While it lasts the store holds a state in which all these count as changed: if it is cut off, the next run weighs them again.
+        """
+        meeting, project_keys = self._meeting(touched, counted) if touched else (state.work_ids, {})
+        ids = sorted((meeting | touched.works if touched else meeting) & state.work_ids)
+        with self.store.atomic():
+            runs.set_mark(self.store, _MARK, "", at=self.at)
+            runs.set_mark(self.store, _STATE, held.without(ids, project_keys).dump(), at=self.at)
+        weigher = Weigher(self.store, self.settings, self.facts, ids=self._near(ids, touched, counted), counted=counted)
+        self._weigh(weigher, ids, keeping=True)
+        with self.store.atomic():
+            gone = held.work_ids - state.work_ids
+            matches.keep_work_keys(self.store, dict.fromkeys(gone, ()))
+            matches.keep_project_keys(self.store, project_keys if touched else weigher.project_keys())
+            self._settle(state)
 
-def _write(store: Store, batch: Sequence[int], found: Sequence[Match], *, at: str, report: StageReport) -> None:
-    standing = matches.of_works(store, batch)
-    changed = [match for match in found if standing.pop((match.project_id, match.work_id), None) != match]
-    if changed or standing:
-        with store.atomic():
-            for match in changed:
-                matches.save(store, match, at=at)
-            for project_id, work_id in standing:
-                matches.remove(store, project_id, work_id)
-    report.count("changed", len(changed))
-    report.count("removed", len(standing))
+    def _meeting(self, touched: Touched, counted: Mapping[str, object]) -> tuple[set[int], dict[str, frozenset[int]]]:
+        """The works that meet the touched projects by what led to these before or does now, and what does now."""
+        before = matches.keys_of_projects(self.store, touched.projects)
+        changed = Weigher(self.store, self.settings, self.facts, ids=touched.projects, counted=counted)
+        keys = dict.fromkeys(touched.projects, frozenset[int]()) | changed.project_keys()
+        return matches.works_with(self.store, before.union(*keys.values())), keys
 
+    def _near(self, ids: Sequence[int], touched: Touched | None, counted: Mapping[str, object]) -> list[str] | None:
+        """All the projects that any of these works may meet; None for all there are."""
+        if touched is None:
+            return None
+        nobody = Weigher(self.store, self.settings, self.facts, ids=(), counted=counted)
+        keys: set[int] = set()
+        for batch in _batches(ids):
+            for work in works.some(self.store, batch).values():
+                keys |= nobody.work_keys(nobody.subject(work))
+        return sorted(matches.projects_with(self.store, keys) | touched.projects | self.facts.projects_of(ids))
 
-def _findings(store: Store) -> dict[int, Finding]:
-    """Per work what its text says: of several policies the best credit, and the mentions of all."""
-    strength = {Verdict.PRESCRIBED: 4, Verdict.CREDITED: 3, Verdict.MENTIONED: 2, Verdict.ABSENT: 1}
-    best: dict[int, Finding] = {}
-    for (work_id, _), finding in sorted(findings.current(store).items()):
-        other = best.get(work_id)
-        if other is None:
-            best[work_id] = finding
-            continue
-        better = finding if strength.get(finding.verdict, 0) > strength.get(other.verdict, 0) else other
-        best[work_id] = replace(better, mentions=tuple(dict.fromkeys((*other.mentions, *finding.mentions))))
-    return best
+    def _settle(self, state: State | None) -> None:
+        self.report.count("removed", matches.remove_orphans(self.store))
+        runs.set_mark(self.store, _STATE, state.dump() if state else "", at=self.at)
 
+    def _weigh(self, weigher: Weigher, ids: Sequence[int], *, keeping: bool) -> None:
+        """Weigh works; `keeping` also what they are found by."""
+        limits = self.settings.matching
+        weights, done = limits.weights.model_dump(), 0
+        for batch in _batches(ids):
+            found: list[Match] = []
+            keys: dict[int, frozenset[int]] = {}
+            for work_id, work in works.some(self.store, batch).items():
+                subject: Subject | None = weigher.subject(work)
+                pairs = weigher.pairs(subject)
+                self.report.count("scored", len(pairs))
+                found += judge(
+                    pairs,
+                    weights,
+                    accept=limits.accept,
+                    review=limits.review,
+                    decided=self.facts.decided,
+                    fresh=self.facts.fresh,
+                )
+                if keeping:
+                    keys[work_id] = weigher.work_keys(subject)
+            self._write(batch, found, keys)
+            done += len(batch)
+            self.progress(done, len(ids), "works weighed")
 
-def _known(said: Mapping[int, Finding], decided: Decided, listed: set[tuple[str, int]]) -> set[tuple[str, int]]:
-    """The outputs that teach who belongs to a project: a person or the provider said so, or the text names it beside a credit."""
-    by_text = {
-        (mention.removeprefix("project:"), work_id)
-        for work_id, finding in said.items()
-        if finding.verdict in (Verdict.PRESCRIBED, Verdict.CREDITED)
-        for mention in finding.mentions
-        if mention.startswith("project:")
-    }
-    said_so = by_text | listed
-    return {pair for pair in said_so if decided.get(pair, True)} | {pair for pair, mine in decided.items() if mine}
-
-
-def _outputs(pool: Pool, held: Mapping[int, Work], known: set[tuple[str, int]]) -> dict[str, list[Output]]:
-    outputs: dict[str, list[Output]] = {}
-    for project_id, work_id in sorted(known):
-        if work_id in held:
-            subject = pool.subject(held[work_id])
-            outputs.setdefault(project_id, []).append(
-                Output(work_id, subject.authors, subject.text, subject.site, subject.organisations)
-            )
-    return outputs
+    def _write(self, batch: Sequence[int], found: Sequence[Match], keys: Mapping[int, frozenset[int]]) -> None:
+        standing = matches.of_works(self.store, batch)
+        changed = [match for match in found if standing.pop((match.project_id, match.work_id), None) != match]
+        if changed or standing or keys:
+            with self.store.atomic():
+                for match in changed:
+                    matches.save(self.store, match, at=self.at)
+                for project_id, work_id in standing:
+                    matches.remove(self.store, project_id, work_id)
+                matches.keep_work_keys(self.store, keys)
+        self.report.count("changed", len(changed))
+        self.report.count("removed", len(standing))
 
 
 def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     for start in range(0, len(ids), _BATCH):
         yield ids[start : start + _BATCH]
-
-
-def _matching(settings: Settings) -> str:
-    return settings.matching.model_dump_json()
 
 
 def _digest(*texts: str) -> str:

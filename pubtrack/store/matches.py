@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pubtrack.models import Band, Evidence, Match
@@ -82,16 +82,6 @@ def on_a_list(store: Store) -> set[int]:
     return {int(row["work_id"]) for row in store.rows(_ON_A_LIST)}
 
 
-def works_with_findings(store: Store) -> list[int]:
-    """Return the ids of the works that can be matched and whose text was looked for, in order."""
-    return [
-        int(row["id"])
-        for row in store.rows(
-            "SELECT id FROM works WHERE deleted = 0 AND id IN (SELECT work_id FROM findings) ORDER BY id"
-        )
-    ]
-
-
 def remove_orphans(store: Store) -> int:
     """Take away matches of works that are deleted and that no person decided about. Return how many."""
     return store.db.execute(
@@ -108,13 +98,72 @@ def bands(store: Store) -> dict[str, int]:
     return counts
 
 
+def contents(store: Store) -> Iterator[tuple[int, str]]:
+    """Yield every work that can be matched with what matching reads of its record, in order."""
+    for work_id, csl, relations in store.db.execute(_READ["works"]):
+        yield int(work_id), csl + relations
+
+
+def forget_keys(store: Store) -> None:
+    """Forget by what works and projects meet: all of them are about to be told anew."""
+    store.db.execute("DELETE FROM match_works")
+    store.db.execute("DELETE FROM match_projects")
+
+
+def keep_work_keys(store: Store, keys: Mapping[int, Collection[int]]) -> None:
+    """Given the keys of works, keep them in place of those that they had."""
+    _forget(store, "DELETE FROM match_works WHERE work_id IN (SELECT value FROM json_each(?))", keys)
+    store.db.conn.executemany(
+        "INSERT INTO match_works (work_id, key) VALUES (?,?)",
+        ((each, key) for each, held in keys.items() for key in held),
+    )
+
+
+def keep_project_keys(store: Store, keys: Mapping[str, Collection[int]]) -> None:
+    """Given the keys of projects, keep them in place of those that they had."""
+    _forget(store, "DELETE FROM match_projects WHERE project_id IN (SELECT value FROM json_each(?))", keys)
+    store.db.conn.executemany(
+        "INSERT INTO match_projects (project_id, key) VALUES (?,?)",
+        ((each, key) for each, held in keys.items() for key in held),
+    )
+
+
+def _forget(store: Store, statement: str, keys: Mapping[int, Any] | Mapping[str, Any]) -> None:
+    store.db.execute(statement, (json.dumps(list(keys)),))
+
+
+def keys_of_projects(store: Store, project_ids: Iterable[str]) -> set[int]:
+    """Given projects, return the keys that were kept of them."""
+    asked = json.dumps(sorted(project_ids))
+    found = store.db.execute(
+        "SELECT key FROM match_projects WHERE project_id IN (SELECT value FROM json_each(?))", (asked,)
+    )
+    return {int(key) for (key,) in found}
+
+
+def works_with(store: Store, keys: Iterable[int]) -> set[int]:
+    """Given keys, return the works that have any of them."""
+    asked = json.dumps(sorted(keys))
+    found = store.db.execute("SELECT work_id FROM match_works WHERE key IN (SELECT value FROM json_each(?))", (asked,))
+    return {int(work_id) for (work_id,) in found}
+
+
+def projects_with(store: Store, keys: Iterable[int]) -> set[str]:
+    """Given keys, return the projects that have any of them."""
+    asked = json.dumps(sorted(keys))
+    found = store.db.execute(
+        "SELECT project_id FROM match_projects WHERE key IN (SELECT value FROM json_each(?))", (asked,)
+    )
+    return {str(project_id) for (project_id,) in found}
+
+
 _ON_A_LIST = (
     "SELECT work_id FROM sightings WHERE source IN ('import', 'reported') AND work_id IS NOT NULL AND deleted = 0"
     " UNION SELECT work_id FROM listings WHERE work_id IS NOT NULL ORDER BY 1"
 )
 # What matching reads of each table. Content, not times: on one rehearsed day two changes have one stamp.
 _READ = {
-    "works": "SELECT id, csl FROM works WHERE deleted = 0 ORDER BY id",
+    "works": "SELECT id, csl, relations FROM works WHERE deleted = 0 ORDER BY id",
     "projects": "SELECT id, title, abstract, datasets, institution, started_on, ended_on FROM projects ORDER BY id",
     "people": "SELECT id, given, family, orcid FROM people ORDER BY id",
     "listings": "SELECT release, read_at, project_id, work_id FROM listings WHERE work_id IS NOT NULL ORDER BY id",
@@ -122,13 +171,15 @@ _READ = {
     "lists": _ON_A_LIST,
     "decisions": "SELECT id, answer, work_id, project_id, note FROM decisions"
     " WHERE answer IN ('mine', 'not_mine', 'withdrawn') ORDER BY id",
+    "findings": "SELECT id, work_id, policy, policy_version, verdict, mentions FROM findings ORDER BY id",
 }
-_READ_LATER = {"findings": "SELECT id, work_id, policy, policy_version, verdict, mentions FROM findings ORDER BY id"}
+_REGISTER = ("projects", "people", "memberships")
 
 
 def fingerprint(store: Store) -> tuple[str, str]:
-    """Return two short texts that change when anything changes that matches rest on: all but the findings, and the findings."""
-    return _digest(store, _READ), _digest(store, _READ_LATER)
+    """Return two short texts: one changes with the register, the other with anything else that matches rest on."""
+    register = {name: _READ[name] for name in _REGISTER}
+    return _digest(store, register), _digest(store, {name: _READ[name] for name in _READ if name not in register})
 
 
 def _digest(store: Store, queries: dict[str, str]) -> str:

@@ -275,6 +275,19 @@ def m011_an_answer_to_one_provider(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m012_what_leads_from_works_to_projects(db: Database) -> None:
+    """By which names, words and places works and projects meet, as short hashes: after a decision only what it touches is weighed again."""
+    for statement in (
+        "CREATE TABLE match_works (key INTEGER NOT NULL, work_id INTEGER NOT NULL, PRIMARY KEY (key, work_id)) STRICT, WITHOUT ROWID",
+        "CREATE INDEX match_works_work ON match_works(work_id)",
+        "CREATE TABLE match_projects (key INTEGER NOT NULL, project_id TEXT NOT NULL, PRIMARY KEY (key, project_id))"
+        " STRICT, WITHOUT ROWID",
+        "CREATE INDEX match_projects_project ON match_projects(project_id)",
+    ):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """Given a script, return its statements: executescript would commit the open transaction."""
     statements, current = [], ""

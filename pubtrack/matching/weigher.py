@@ -1,0 +1,91 @@
+"""Projects, taken apart and indexed, with all that is known of them: a work is held against them by asking for its pairs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pubtrack.config import Settings
+from pubtrack.matching import keys
+from pubtrack.matching.blocking import Index
+from pubtrack.matching.evidence import Pair, gather
+from pubtrack.matching.facts import Facts
+from pubtrack.matching.pool import Output, Pool, Subject
+from pubtrack.matching.sieve import Sieve
+from pubtrack.models import Work
+from pubtrack.store import Store, matches, projects, works
+
+MANY = 100_000  # works: from here on one name that many bear, and nothing else in common, is not kept even as rejected
+_NOTICES = frozenset({"corrects", "retracts"})  # a notice about a publication is no publication of results itself
+
+
+class Weigher:
+    """All projects, or those of `ids` and then with what was counted of all (`counted`)."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        facts: Facts,
+        *,
+        ids: Iterable[str] | None = None,
+        counted: Mapping[str, Any] | None = None,
+    ) -> None:
+        pool = Pool(projects.every(store, ids), counted)
+        if counted is None:
+            pool.see(works.every(store))
+        institution, here = settings.institution, {project.id for project in pool.projects}
+        known = {pair for pair in facts.known if pair[0] in here}
+        outputs = _outputs(pool, works.some(store, {work_id for _, work_id in known}), known)
+        self._views = pool.views(outputs, [institution.name, institution.name_en or "", *institution.names])
+        self._pool, self._facts = pool, facts
+        self._index = Index(self._views, pool.rarity, facts.decided, facts.listed, counted)
+        self._words = frozenset((counted or self._index.counts())["words"])
+        many = counted is None and len(matches.work_ids(store)) > MANY
+        self._sieve = Sieve(self._views, pool.lexicon) if many else None
+        self._spoken_of = facts.on_a_list | facts.said.keys() | {work_id for _, work_id in facts.decided}
+
+    def counts(self) -> dict[str, Any]:
+        """Return all that was counted, fit for JSON: what another Weigher of some of the projects needs to weigh as this one does."""
+        return self._pool.counts() | self._index.counts()
+
+    def subject(self, work: Work) -> Subject | None:
+        """Given a work, return it taken apart; None for a notice about another publication, and for what is not worth it."""
+        if any(relation.kind in _NOTICES for relation in work.relations):
+            return None
+        if self._sieve is not None and work.id not in self._spoken_of and not self._sieve.passes(work):
+            return None
+        return self._pool.subject(
+            work, self._facts.said.get(work.id or 0), harvested=work.id not in self._facts.on_a_list
+        )
+
+    def pairs(self, subject: Subject | None) -> list[Pair]:
+        """Given a work taken apart, return its pairs with their evidence."""
+        if subject is None:
+            return []
+        return gather(subject, self._index.candidates(subject), self._pool, self._index)
+
+    def work_keys(self, subject: Subject | None) -> frozenset[int]:
+        """Given a work taken apart, return the keys that it can be found by."""
+        return keys.of_work(subject, self._words) if subject else frozenset()
+
+    def project_keys(self) -> dict[str, frozenset[int]]:
+        """Return the keys that lead to each project."""
+        return {project_id: keys.of_project(view) for project_id, view in self._views.items()}
+
+
+def _outputs(pool: Pool, held: Mapping[int, Work], known: set[tuple[str, int]]) -> dict[str, list[Output]]:
+    outputs: dict[str, list[Output]] = {}
+    for project_id, work_id in sorted(known):
+        if work_id in held:
+            subject = pool.subject(held[work_id])
+            outputs.setdefault(project_id, []).append(
+                Output(work_id, subject.authors, subject.text, subject.site, subject.organisations)
+            )
+    return outputs
+
+
+def dumped(counts: Mapping[str, Any]) -> str:
+    """Given what was counted, return it as text."""
+    return json.dumps(counts, ensure_ascii=False, separators=(",", ":"))
