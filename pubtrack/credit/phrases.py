@@ -162,6 +162,8 @@ class Lists:
                 if phrase.follow(words, everywhere):
                     words.longer.setdefault(name, []).append(phrase)
         for name, phrase in self._nested:
+            if phrase.needs and phrase.needs.isdisjoint(present) and phrase.needs.isdisjoint(words.longer):
+                continue
             if phrase.follow(words, everywhere):
                 words.longer.setdefault(name, []).append(phrase)
         words.present = present | words.longer.keys()

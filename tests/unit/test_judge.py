@@ -350,7 +350,9 @@ def test_labelled_texts(shared: Path) -> None:
     assert (sensitivity >= 0.98, taken <= 0.1, others_left) == (True, True, True)
 
 
-@pytest.mark.parametrize("name", ["credit_varied.jsonl", "credit_held_out.jsonl", "credit_held_out2.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["credit_varied.jsonl", "credit_held_out.jsonl", "credit_held_out2.jsonl", "credit_held_out4.jsonl"]
+)
 def test_varied_texts(name: str) -> None:
     """The same floor on hard texts of our own: those to which the rules' points were fitted, and those that were once unseen."""
     lines = (ROOT / "tests" / "fixtures" / name).read_text("utf-8").splitlines()
