@@ -97,7 +97,10 @@ class Pool:
     """The projects, and how rare words and family names are among projects and works together."""
 
     def __init__(self, projects: Sequence[Project], counted: Mapping[str, Any] | None = None) -> None:
-        """`counted` is what `counts` returned of a pool of these projects and others: then nothing is counted anew."""
+        """`counted` is what `counts` returned of a pool of these projects and others: then nothing is counted anew.
+
+        It may hold the lexicon of its stems beside them, so that it is made once for several pools.
+        """
         self.projects = projects
         self.people: dict[str, list[Role]] = {project.id: _people(project) for project in projects}
         self._counts: dict[str, int] = defaultdict(int)
@@ -105,7 +108,7 @@ class Pool:
         self._plain: dict[str, str]
         self._surnames: dict[str, dict[str, bool]] = defaultdict(dict)  # the first initials that each is seen with
         if counted is not None:
-            self.lexicon = Lexicon(counted["stems"])
+            self.lexicon = counted.get("lexicon") or Lexicon(counted["stems"])
             self._plain, self._texts, self._labels = counted["plain"], counted["texts"], set(counted["labels"])
             self._counts, self._sites, self._surnames = counted["counts"], counted["sites"], counted["surnames"]
         else:

@@ -7,11 +7,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pubtrack.clock import stamp
 from pubtrack.config import Settings
 from pubtrack.matching import facts as known_facts
 from pubtrack.matching.facts import Facts, verdicts
+from pubtrack.matching.lexicon import Lexicon
 from pubtrack.matching.pool import Subject
 from pubtrack.matching.scoring import judge
 from pubtrack.matching.touched import State, Touched
@@ -44,7 +46,7 @@ def run(
     if again or runs.mark(store, _MARK) != mark:
         facts = known_facts.read(store)
         held = State.parse(runs.mark(store, _STATE), base)
-        state = State.of(store, facts, base) if len(matches.work_ids(store)) <= MANY else None
+        state = State.of(store, facts, base) if matches.number_of_works(store) <= MANY else None
         touched = Touched.since(held, state) if held and state else None
         weighing = _Weighing(store, settings, facts, at, report, progress)
         if held is None or state is None or touched is None:
@@ -87,40 +89,39 @@ class _Weighing:
                 runs.set_mark(self.store, _COUNTS, dumped(weigher.counts()), at=self.at)
             self._settle(state)
 
-    def some_works(self, touched: Touched | None, counted: Mapping[str, object], held: State, state: State) -> None:
+    def some_works(self, touched: Touched | None, counted: Mapping[str, Any], held: State, state: State) -> None:
         """Weigh the works that changed, and those that meet a project of which other outputs are known than before; without `touched` all.
 
         While it lasts the store holds a state in which all these count as changed: if it is cut off, the next run weighs them again.
         """
-        meeting, project_keys = self._meeting(touched, counted) if touched else (state.work_ids, {})
-        ids = sorted((meeting | touched.works if touched else meeting) & state.work_ids)
+        counted = {**counted, "lexicon": Lexicon(counted["stems"])}
+        near: list[str] | None = None
+        if touched is None:
+            ids, project_keys = matches.work_ids(self.store), {}
+        else:
+            changed = Weigher(self.store, self.settings, self.facts, ids=touched.projects, counted=counted)
+            project_keys = dict.fromkeys(touched.projects, frozenset[int]()) | changed.project_keys()
+            before = matches.keys_of_projects(self.store, touched.projects)
+            meeting = matches.works_with(self.store, before.union(*project_keys.values()))
+            ids = [work_id for work_id in sorted(meeting | touched.works) if str(work_id) in state.works]
+            near = self._near(ids, touched, changed)
         with self.store.atomic():
             runs.set_mark(self.store, _MARK, "", at=self.at)
             runs.set_mark(self.store, _STATE, held.without(ids, project_keys).dump(), at=self.at)
-        weigher = Weigher(self.store, self.settings, self.facts, ids=self._near(ids, touched, counted), counted=counted)
+        weigher = Weigher(self.store, self.settings, self.facts, ids=near, counted=counted)
         self._weigh(weigher, ids, keeping=True)
         with self.store.atomic():
-            gone = held.work_ids - state.work_ids
+            gone = map(int, held.works.keys() - state.works.keys())
             matches.keep_work_keys(self.store, dict.fromkeys(gone, ()))
             matches.keep_project_keys(self.store, project_keys if touched else weigher.project_keys())
             self._settle(state)
 
-    def _meeting(self, touched: Touched, counted: Mapping[str, object]) -> tuple[set[int], dict[str, frozenset[int]]]:
-        """The works that meet the touched projects by what led to these before or does now, and what does now."""
-        before = matches.keys_of_projects(self.store, touched.projects)
-        changed = Weigher(self.store, self.settings, self.facts, ids=touched.projects, counted=counted)
-        keys = dict.fromkeys(touched.projects, frozenset[int]()) | changed.project_keys()
-        return matches.works_with(self.store, before.union(*keys.values())), keys
-
-    def _near(self, ids: Sequence[int], touched: Touched | None, counted: Mapping[str, object]) -> list[str] | None:
-        """All the projects that any of these works may meet; None for all there are."""
-        if touched is None:
-            return None
-        nobody = Weigher(self.store, self.settings, self.facts, ids=(), counted=counted)
+    def _near(self, ids: Sequence[int], touched: Touched, weigher: Weigher) -> list[str]:
+        """All the projects that any of these works may meet."""
         keys: set[int] = set()
         for batch in _batches(ids):
             for work in works.some(self.store, batch).values():
-                keys |= nobody.work_keys(nobody.subject(work))
+                keys |= weigher.work_keys(weigher.subject(work))
         return sorted(matches.projects_with(self.store, keys) | touched.projects | self.facts.projects_of(ids))
 
     def _settle(self, state: State | None) -> None:

@@ -60,11 +60,6 @@ class State:
         works = {work_id: held for work_id, held in self.works.items() if work_id not in gone}
         return replace(self, works=works, known=self.known | dict.fromkeys(project_ids, ""))
 
-    @property
-    def work_ids(self) -> set[int]:
-        """Return the works that stand."""
-        return {int(work_id) for work_id in self.works}
-
 
 @dataclass(frozen=True, slots=True)
 class Touched:

@@ -42,7 +42,7 @@ class Weigher:
         self._pool, self._facts = pool, facts
         self._index = Index(self._views, pool.rarity, facts.decided, facts.listed, counted)
         self._words = frozenset((counted or self._index.counts())["words"])
-        many = counted is None and len(matches.work_ids(store)) > MANY
+        many = counted is None and matches.number_of_works(store) > MANY
         self._sieve = Sieve(self._views, pool.lexicon) if many else None
         self._spoken_of = facts.on_a_list | facts.said.keys() | {work_id for _, work_id in facts.decided}
 

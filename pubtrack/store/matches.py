@@ -77,6 +77,12 @@ def work_ids(store: Store) -> list[int]:
     return [int(row["id"]) for row in store.rows("SELECT id FROM works WHERE deleted = 0 ORDER BY id")]
 
 
+def number_of_works(store: Store) -> int:
+    """Return how many works can be matched."""
+    found = store.one("SELECT count(*) AS number FROM works WHERE deleted = 0")
+    return int(found["number"]) if found else 0
+
+
 def on_a_list(store: Store) -> set[int]:
     """Return the ids of the works that stand on a list somebody made: an imported file, what was reported, the provider's own list."""
     return {int(row["work_id"]) for row in store.rows(_ON_A_LIST)}
@@ -185,7 +191,8 @@ def fingerprint(store: Store) -> tuple[str, str]:
 def _digest(store: Store, queries: dict[str, str]) -> str:
     digest = hashlib.blake2b(digest_size=12)
     for query in queries.values():
-        for row in store.db.execute(query):
-            digest.update(repr(row).encode())
+        rows = store.db.execute(query)
+        while some := rows.fetchmany(500):
+            digest.update(repr(some).encode())
         digest.update(b"/")
     return digest.hexdigest()
