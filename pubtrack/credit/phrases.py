@@ -134,7 +134,7 @@ class Lists:
         self._words = words
         self._vocabulary = Vocabulary()
         self._known: dict[str, frozenset[str]] = {}  # each list that was read, with the keys of its words
-        self._entries: dict[str, list[tuple[str, Phrase]]] = {}  # longer entries, by a key that must be present
+        self._entries: dict[str, dict[Phrase, list[str]]] = {}  # longer ones and their lists, by a key
         self._nested: list[tuple[str, Phrase]] = []  # those that name another list, or have no such key
         self._longer: dict[str, list[Phrase]] = {}
 
@@ -158,9 +158,10 @@ class Lists:
         present = words.index.keys() | marks.keys()
         everywhere = words.everywhere
         for key in self._entries.keys() & present:
-            for name, phrase in self._entries[key]:
+            for phrase, names in self._entries[key].items():
                 if phrase.follow(words, everywhere):
-                    words.longer.setdefault(name, []).append(phrase)
+                    for name in names:
+                        words.longer.setdefault(name, []).append(phrase)
         for name, phrase in self._nested:
             if phrase.needs and phrase.needs.isdisjoint(present) and phrase.needs.isdisjoint(words.longer):
                 continue
@@ -250,7 +251,7 @@ class Lists:
             self._nested.append((key, phrase))
         else:
             for need in phrase.needs:
-                self._entries.setdefault(need, []).append((key, phrase))
+                self._entries.setdefault(need, {}).setdefault(phrase, []).append(key)
 
 
 def _parts(phrase: str) -> list[str]:
