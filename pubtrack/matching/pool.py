@@ -292,7 +292,7 @@ def _people(project: Project) -> list[Role]:
 def _same(held: Role, person: Person, name: Name) -> bool:
     if held.orcid and person.orcid:
         return held.orcid == person.orcid
-    return names.compare(held.name, name) is names.Grade.SAME
+    return held.name.initial == name.initial and names.compare(held.name, name) is names.Grade.SAME
 
 
 def _learned(project: Project, outputs: Sequence[Output]) -> list[Role]:
