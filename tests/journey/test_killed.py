@@ -25,6 +25,10 @@ SCRIPT = "config/example/half-a-year.txt"
 KILLS = int(os.environ.get("PUBTRACK_KILLS", "15"))
 
 
+NUMBERS = {("copies", "id"), ("findings", "id")}
+NAMED = {("findings", "copy_id"): "(SELECT location FROM copies WHERE copies.id = copy_id)"}
+
+
 def commands(house: Path) -> list[list[str]]:
     """The lines of the example's half year."""
     lines = (house / SCRIPT).read_text(encoding="utf-8").splitlines()
@@ -56,7 +60,10 @@ def content(house: Path) -> dict[str, list[tuple[object, ...]]]:
     tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     found = {}
     for table in sorted(set(tables) - {"runs", "harvests", "outbox", "told", "_sqlite_migrations"}):
-        found[table] = sorted(database.execute(f"SELECT * FROM {table}").fetchall(), key=repr)
+        columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+        # Documents are read in the order in which workers bring them back, so their numbers tell nothing; where they stand does.
+        shown = [NAMED.get((table, column), column) for column in columns if (table, column) not in NUMBERS]
+        found[table] = sorted(database.execute(f"SELECT {', '.join(shown)} FROM {table}").fetchall(), key=repr)
     found["outbox"] = sorted(database.execute("SELECT key, channel, recipient, subject, text FROM outbox").fetchall())
     found["told"] = sorted(
         database.execute("SELECT duty, t.rung, key FROM told t JOIN outbox o ON o.id = t.outbox_id").fetchall()

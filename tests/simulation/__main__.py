@@ -7,7 +7,6 @@ import json
 import random
 import sys
 import tempfile
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -32,10 +31,8 @@ def simulate(folder: Path, *, months: int, projects: int, works: int, kills: int
             day = BEGIN + timedelta(days=number)
             house.open(day)
             if number in deadly:
-                began = time.monotonic()
-                killed = house.run_killed(dice.uniform(0.2, took))
+                killed, took = house.run_killed(dice.uniform(0.2, 0.9 * max(took, 0.5)))
                 met += killed
-                took = max(0.5, 0.7 * took + 0.3 * (time.monotonic() - began) * (0.6 if killed else 1.0))
             else:
                 house.run()
             people.receive(day)

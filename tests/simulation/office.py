@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
-from pubtrack import bootstrap, pipeline
+from pubtrack import bootstrap, clock, pipeline
 from pubtrack.answers.apply import apply
 from pubtrack.answers.links import Links
 from pubtrack.config import Settings, load
@@ -178,10 +178,14 @@ class Office:
             f"{self.now.date()} {report.stage}: {fault}" for report in result.reports for fault in report.faults
         ]
 
-    def run_killed(self, after: float) -> bool:
-        """Run every stage in a process of its own, kill it after some seconds, and run it again to its end. Return whether it was met."""
+    def run_killed(self, after: float) -> tuple[bool, float]:
+        """Run every stage in a process of its own, kill it after some seconds, and run it again to its end.
+
+        Return whether it was still at work when it was killed, and how many seconds a run to its end takes.
+        """
         command = [sys.executable, "-m", "pubtrack", "run", "--send", "--as-of", self.now.date().isoformat()]
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        began = clock.monotonic()
         process = subprocess.Popen(
             command,
             cwd=self.folder,
@@ -192,13 +196,14 @@ class Office:
         )
         try:
             process.wait(after)
-            return False
+            return False, clock.monotonic() - began
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        began = clock.monotonic()
         done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, timeout=300, check=False)
         assert done.returncode in (0, 4), done.stderr.decode()
-        return True
+        return True, clock.monotonic() - began
 
     def staff(self, day: date) -> None:
         """What staff do: judge what waits for them every Wednesday, and hand the list over on the first working day of a month."""
