@@ -57,6 +57,7 @@ bench: $(COMPARED)
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.discovery
 	$(BIN)/python -m benchmarks.matching_scale
+	$(BIN)/python -m benchmarks.matching_again
 	$(BIN)/python -m benchmarks.reading
 	$(BIN)/python -m benchmarks.scanning
 	$(BIN)/python -m benchmarks.digest
@@ -64,6 +65,7 @@ bench: $(COMPARED)
 
 soak: $(READY)
 	PUBTRACK_KILLS=150 $(BIN)/python -m pytest tests/journey/test_killed.py
+	PUBTRACK_MATCH_SEEDS=60 $(BIN)/python -m pytest tests/stages/test_match_again.py
 	PUBTRACK_MUTILATED=200 $(BIN)/python -m pytest tests/stages/test_mutilated.py
 	PUBTRACK_LAYOUTS=400 $(BIN)/python -m pytest tests/stages/test_credit_documents.py
 	PUBTRACK_DOCUMENTS=10000 $(BIN)/python -m benchmarks.reading
