@@ -103,7 +103,7 @@ class Index:
             "projects": self._size,
             "holds": self._holds,
             "words": [word for word, held in self._by_word.items() if len(held) <= _COMMON_WORD],
-            "labels": [label for label, held in self._by_label.items() if len(held) <= _COMMON_LABEL],
+            "labels": sorted(label for label, held in self._by_label.items() if len(held) <= _COMMON_LABEL),
         }
 
     def candidates(self, subject: Subject) -> dict[str, Candidate]:

@@ -88,4 +88,4 @@ def _outputs(pool: Pool, held: Mapping[int, Work], known: set[tuple[str, int]]) 
 
 def dumped(counts: Mapping[str, Any]) -> str:
     """Given what was counted, return it as text."""
-    return json.dumps(counts, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(counts, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

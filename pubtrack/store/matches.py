@@ -177,7 +177,7 @@ _READ = {
     "lists": _ON_A_LIST,
     "decisions": "SELECT id, answer, work_id, project_id, note FROM decisions"
     " WHERE answer IN ('mine', 'not_mine', 'withdrawn') ORDER BY id",
-    "findings": "SELECT id, work_id, policy, policy_version, verdict, mentions FROM findings ORDER BY id",
+    "findings": "SELECT work_id, policy, policy_version, verdict, mentions FROM findings ORDER BY 1, 2, 3, 4, 5",
 }
 _REGISTER = ("projects", "people", "memberships")
 
