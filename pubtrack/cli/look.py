@@ -33,7 +33,9 @@ def explain(what: str, as_json: bool) -> None:
     short_help="A whole table as JSON lines or CSV.",
     epilog="\b\nExample:\n  pubtrack export duties --format csv > duties.csv",
 )
-@click.argument("table", type=click.Choice(["matches", "findings", "works", "duties", "decisions", "projects", "letters"]))
+@click.argument(
+    "table", type=click.Choice(["matches", "findings", "works", "duties", "decisions", "projects", "letters"])
+)
 @click.option("--format", "kind", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
 @common
 def export(table: str, kind: str) -> None:

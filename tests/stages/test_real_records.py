@@ -161,7 +161,8 @@ def test_works_as_institutions_reported_them(shared: Path, store: Store, folder:
 
 
 def test_records_of_repositories(shared: Path, store: Store) -> None:
-    """In oai_dc, DIDL, CERIF and DataCite's XML, among them some twice; what shows no publication says what it is, and formats without a crosswalk too."""
+    """In oai_dc, DIDL, CERIF and DataCite's XML, among them some twice; what shows no publication says what it is,
+    and formats without a crosswalk too."""
     with gzip.open(shared / "oai" / "records.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     records = [
