@@ -29,7 +29,8 @@ def calendar_file(view: View, person_id: int, today: date) -> str | None:
     calendar.add("method", "PUBLISH")
     for event in events:
         calendar.add_component(event)
-    return calendar.to_ical().decode("utf-8")
+    made: bytes = calendar.to_ical()
+    return made.decode("utf-8")
 
 
 def _event(block: Block, item: Item, person_id: int, today: date) -> Event:
