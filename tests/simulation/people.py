@@ -180,9 +180,11 @@ class People:
                         "actions": [element | {"block_id": block.get("block_id", "")}],
                     }
                     desk = press.Desk(self.office.settings, self.office.policies, self.office.links)
-                    for one in press.presses(payload):
+                    made = [
                         press.answer(self.office.store, one, desk, lambda user: due.lead.email, now=self.office.now)
-                    return True
+                        for one in press.presses(payload)
+                    ]
+                    return any(reply.blocks for reply in made)  # else the reply is a line that leads to the page
         return False
 
     def _reply(self, due: Due, text: str, **headers: str) -> None:
