@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
+from pubtrack import identifiers
 from pubtrack.credit.unpaywall import PREFIX
 from pubtrack.models import Link, Work
 
@@ -93,9 +94,5 @@ def _of_identities(work: Work, unpaywall: bool) -> Iterator[Link]:
     for name in work.identities:
         if name.startswith(("url:http://", "url:https://")):
             yield Link(name.removeprefix("url:"))
-    yield from (Link(_doi(doi)) for doi in dict.fromkeys(dois))
-    yield from (Link(_doi(doi), None, version) for doi, version in related)
-
-
-def _doi(doi: str) -> str:
-    return f"https://doi.org/{quote(doi, safe='/:;().-_')}"
+    yield from (Link(identifiers.doi_address(doi)) for doi in dict.fromkeys(dois))
+    yield from (Link(identifiers.doi_address(doi), None, version) for doi, version in related)

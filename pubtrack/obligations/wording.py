@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
+from pubtrack import identifiers
 from pubtrack.models import Work
 
 _LIMIT = 300
@@ -52,7 +52,7 @@ def reference_line(work: Work, *, limit: int = 500) -> str:
 def link(work: Work) -> str | None:
     """Given a work, return where it is to be found: its DOI as a link, else an http(s) address its source gave, else None."""
     if work.doi:
-        return f"https://doi.org/{quote(plain(work.doi, 200), safe='/:;()._-')}"  # a DOI may hold # ? < > and blanks
+        return identifiers.doi_address(plain(work.doi, 200))
     url = plain(work.csl.get("URL") or "", 400)
     return url if re.fullmatch(r"https?://[^\s<>\"|]+", url, re.IGNORECASE) and not url.endswith("…") else None
 

@@ -172,7 +172,7 @@ def safe_url(url: object) -> str | None:
 def link(csl: Csl) -> str:
     """Given CSL for output, return the best link to the work: the DOI's, else the URL, else an empty string."""
     doi = csl.get("DOI")
-    return f"https://doi.org/{quote(doi, safe='/:;()._-')}" if doi else str(csl.get("URL") or "")
+    return identifiers.doi_address(doi) if doi else str(csl.get("URL") or "")
 
 
 def content_hash(csl: Csl) -> str:

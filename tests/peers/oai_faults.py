@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -61,7 +62,7 @@ class Entry:
 
 
 @dataclass
-class Repository:
+class Repository(ABC):
     """A repository on loopback; what it says to a question is the subclass's. `asked` holds the arguments of every request.
 
     `faults` is what to do to the n-th ListRecords answer, `clock` what it takes for now (it stands still), `hidden` what its index
@@ -125,9 +126,9 @@ class Repository:
     def _open(self) -> None:
         """Make ready."""
 
+    @abstractmethod
     def _body(self, arguments: dict[str, str]) -> bytes:
         """Answer a question."""
-        raise NotImplementedError
 
     def _said(self, arguments: dict[str, str]) -> bytes:
         """Answer a question as this repository is set up."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import threading
+from abc import ABC, abstractmethod
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
@@ -24,7 +25,7 @@ JSON = "application/json"
 PAGE = b"<!DOCTYPE html><html><body><h1>Welcome to our website</h1></body></html>"
 
 
-class Service:
+class Service(ABC):
     """A service. `faults` maps the number of a request (from 1) to its bad answer, `always` is the bad answer to every other one."""
 
     def __init__(self) -> None:
@@ -58,9 +59,9 @@ class Service:
         self._server.server_close()
         self._thread.join()
 
+    @abstractmethod
     def route(self, path: str, query: Query, how: str) -> Answer:
         """Given a request, and a fault of the service's own (empty, repeat) or nothing, return the answer."""
-        raise NotImplementedError
 
     def answer(self, target: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes, str]:
         """Given a request, return status, headers, body and what to do to it on the way."""

@@ -49,30 +49,14 @@ def write(references: ReferenceList) -> bytes:
 
 def _entry(csl: Csl, note: str) -> Entry:
     kind, genre = _kind(csl)
-    fields = {role: tex.people(csl[role]) for role in ("author", "editor", "translator") if csl.get(role)}
-    if csl.get("title"):
-        fields["title"] = "{" + braced(csl["title"]) + "}"
+    fields = tex.named(csl)
     if csl.get("container-title"):
         fields[_CONTAINER.get(kind, "howpublished" if kind == "misc" else "maintitle")] = braced(csl["container-title"])
     if csl.get("publisher"):
         fields["institution" if kind in _BY_INSTITUTION else "publisher"] = braced(csl["publisher"])
     if date := date_text(csl):
         fields["date" if csl["issued"].get("date-parts") else "year"] = braced(date)
-    fields |= {field: braced(csl[name]) for name, field in _FIELDS.items() if csl.get(name)}
-    if csl.get("number"):
-        fields["eid" if kind == "article" or csl.get("issue") else "number"] = braced(csl["number"])
-    if csl.get("issue"):
-        fields["number"] = braced(csl["issue"])
-    if csl.get("page"):
-        fields["pages"] = tex.pages(csl["page"])
-    if genre:
-        fields["type"] = braced(genre)
-    if csl.get("DOI"):
-        fields["doi"] = tex.verbatim(csl["DOI"])
-    if csl.get("URL"):
-        fields["url"] = tex.verbatim(csl["URL"])
-    fields["note"] = braced(note)
-    return kind, csl["id"], fields
+    return kind, csl["id"], fields | tex.placed(csl, kind, _FIELDS) | tex.found(csl, genre, note)
 
 
 def _kind(csl: Csl) -> tuple[str, str]:

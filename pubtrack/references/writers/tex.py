@@ -9,7 +9,7 @@ double braces: no style may change their capitals.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pubtrack.models import Csl
@@ -49,6 +49,36 @@ def dump(entries: Iterable[Entry]) -> bytes:
 
 def _entry(kind: str, key: str, fields: dict[str, str]) -> str:
     return "".join([f"@{kind}{{{key}", *[f",\n  {name} = {value}" for name, value in fields.items()], "\n}\n"])
+
+
+def named(csl: Csl) -> dict[str, str]:
+    """Given CSL for output, return who made the work and what it is called, as fields."""
+    fields = {role: people(csl[role]) for role in ("author", "editor", "translator") if csl.get(role)}
+    if csl.get("title"):
+        fields["title"] = "{" + braced(csl["title"]) + "}"
+    return fields
+
+
+def placed(csl: Csl, kind: str, names: Mapping[str, str]) -> dict[str, str]:
+    """Given CSL for output, its entry type and the fields that only have another name there, return where in its container it stands."""
+    fields = {field: braced(csl[name]) for name, field in names.items() if csl.get(name)}
+    if csl.get("number"):
+        fields["eid" if kind == "article" or csl.get("issue") else "number"] = braced(csl["number"])
+    if csl.get("issue"):
+        fields["number"] = braced(csl["issue"])
+    if csl.get("page"):
+        fields["pages"] = pages(csl["page"])
+    return fields
+
+
+def found(csl: Csl, genre: str, told: str) -> dict[str, str]:
+    """Given CSL for output, its genre and what its note says, return the fields that end an entry."""
+    fields = {"type": braced(genre)} if genre else {}
+    if csl.get("DOI"):
+        fields["doi"] = verbatim(csl["DOI"])
+    if csl.get("URL"):
+        fields["url"] = verbatim(csl["URL"])
+    return fields | {"note": braced(told)}
 
 
 def note(references: ReferenceList, csl: Csl, projects: Iterable[str]) -> str:
