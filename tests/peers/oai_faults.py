@@ -123,6 +123,7 @@ class Repository(ABC):
         """What its index holds."""
         return [entry for entry in self.entries if entry.identifier not in self.hidden]
 
+    @abstractmethod
     def _open(self) -> None:
         """Make ready."""
 
