@@ -21,12 +21,32 @@ Example:
 """
 
 
+# In the order of the work. Every command stands in one of them.
+SECTIONS = {
+    "Begin": ("init", "check", "register", "run"),
+    "How it stands": ("status", "duties", "explain", "export"),
+    "Find publications": ("discover", "import", "scan"),
+    "Judge and decide": ("credit", "match", "review", "answer", "works"),
+    "Tell the provider": ("references", "reconcile", "digest"),
+    "Tell the leads": ("remind", "outbox", "letters"),
+    "Keep it running": ("service", "web", "desk", "listen", "links", "backup", "restore", "forget", "rehearse"),
+}
+
+
 class Sections(click.Group):
-    """A group whose help lists the commands in the order of the work, not of the alphabet."""
+    """A group whose help lists the commands by what they are for, not by the alphabet."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Return the commands in the order they were added."""
-        return list(self.commands)
+        """Return the commands in the order of the sections."""
+        return [name for names in SECTIONS.values() for name in names]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each section with its commands, all in one column."""
+        wide = max(map(len, self.commands))
+        room = formatter.width - wide - 6
+        for title, names in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(wide), self.commands[name].get_short_help_str(room)) for name in names])
 
 
 @click.group(

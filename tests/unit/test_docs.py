@@ -11,7 +11,7 @@ import click
 import pytest
 from pydantic import BaseModel
 
-from pubtrack.cli import cli
+from pubtrack.cli import SECTIONS, cli
 from pubtrack.config import load, sections
 from pubtrack.errors import PubtrackError
 from pubtrack.models import Answer, DutyState, Verdict
@@ -52,6 +52,10 @@ def test_every_command_has_help_that_ends_in_an_example(path: tuple[str, ...], c
 
     assert lines[0] == "Example:"
     assert all(line.strip().startswith(f"pubtrack {path[0]}") for line in lines[1:])
+
+
+def test_every_command_stands_in_one_section_of_the_help() -> None:
+    assert sorted(name for names in SECTIONS.values() for name in names) == sorted(cli.commands)
 
 
 def test_no_page_types_a_command_that_is_gone() -> None:
