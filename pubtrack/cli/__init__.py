@@ -40,7 +40,7 @@ class Sections(click.Group):
         """Return the commands in the order of the sections."""
         return [name for names in SECTIONS.values() for name in names]
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write each section with its commands, all in one column."""
         wide = max(map(len, self.commands))
         room = formatter.width - wide - 6
