@@ -11,6 +11,7 @@ from datetime import datetime
 from pubtrack import identifiers
 from pubtrack.clock import stamp
 from pubtrack.errors import UsageError
+from pubtrack.matching import queue
 from pubtrack.models import Answer, Decision, Match, Project, Work
 from pubtrack.obligations import facts
 from pubtrack.obligations.policy import Policy
@@ -133,8 +134,8 @@ def _sent(store: Store, work_id: int) -> Iterator[Line]:
 
 def _match(match: Match, other: str) -> Iterator[Line]:
     yield Line("match", f"{match.band.value} ({match.score:.2f}) with {other}")
-    for piece in match.evidence:
-        yield Line("match", f"  {piece.weight:+.2f} {piece.detail}")
+    for piece in sorted(queue.told(match), key=lambda piece: -piece.weight):
+        yield Line("match", f"  {queue.mark(piece)} {piece.detail}")
 
 
 def _said(found: Sequence[Decision]) -> Iterator[Line]:

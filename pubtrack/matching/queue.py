@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from pubtrack.matching.stage import verdicts
-from pubtrack.models import Band, Match, Work
+from pubtrack.models import Band, Evidence, Match, Work
 from pubtrack.store import Store, matches, projects, works
 
 _NAMES = 4  # authors shown
+_SUMS = ("start", "share")
+_LITTLE, _MUCH = 0.3, 3.0  # weights, in log-odds
 
 
 def review(store: Store) -> list[dict[str, Any]]:
@@ -64,17 +66,29 @@ def _item(work: Work, found: list[Match], titles: dict[str, str]) -> dict[str, A
 
 def because(match: Match) -> str:
     """Given a match, return what speaks for it, the weightiest first, in one line."""
-    pieces = sorted((piece for piece in match.evidence if piece.weight > 0), key=lambda piece: -piece.weight)
+    pieces = sorted((piece for piece in told(match) if piece.weight > 0), key=lambda piece: -piece.weight)
     return "; ".join(piece.detail for piece in pieces) or "nothing"
 
 
 def against(match: Match) -> str:
     """Given a match, return what speaks against it, the weightiest first, in one line; an empty text if nothing does."""
-    pieces = sorted(
-        (piece for piece in match.evidence if (piece.weight < 0 or piece.kind == "limit") and piece.kind != "start"),
-        key=lambda piece: piece.weight,
-    )
-    return "; ".join(piece.detail for piece in pieces)
+    pieces = [piece for piece in told(match) if piece.weight < 0 or piece.kind == "limit"]
+    return "; ".join(piece.detail for piece in sorted(pieces, key=lambda piece: piece.weight))
+
+
+def told(match: Match) -> list[Evidence]:
+    """Given a match, return the pieces of evidence that say something to a person.
+
+    Left out is what only makes the weights add up to the score: where the sum starts, and the share of a project that no other rivals.
+    """
+    return [piece for piece in match.evidence if piece.kind not in _SUMS]
+
+
+def mark(piece: Evidence) -> str:
+    """Given a piece of evidence, return how much it says, in two characters: `++`, `+`, `-` or `--`; blank if it decides nothing alone."""
+    if abs(piece.weight) < _LITTLE:
+        return "  "
+    return f"{('+' if piece.weight > 0 else '-') * (2 if abs(piece.weight) >= _MUCH else 1):<2}"
 
 
 def authors(work: Work) -> str:

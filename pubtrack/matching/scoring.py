@@ -93,8 +93,8 @@ def weigh(pairs: Sequence[Pair], weights: Weights) -> list[Weighed]:
         evidence = [Evidence(s.kind, round(slope * _weight(s, weights), 2), s.detail) for s in pair.signals]
         rest = round(log_odds - sum(piece.weight for piece in evidence), 2)
         rival = best[1] if best[0][1] is pair and len(best) > 1 else best[0]
-        told = _told(pair, own, rival, pairs) if len(pairs) > 1 else "No other project may be meant"
-        found.append(Weighed(pair, own, share, log_odds, (*evidence, Evidence("siblings", rest, told))))
+        kind, told = _told(pair, own, rival, pairs) if len(pairs) > 1 else ("share", "No other project may be meant")
+        found.append(Weighed(pair, own, share, log_odds, (*evidence, Evidence(kind, rest, told))))
     return found
 
 
@@ -118,16 +118,17 @@ def scale_of(pair: Pair) -> str:
     return next((_SCALES[part] for signal in pair.signals for part in signal.parts if part in _SCALES), "scale_title")
 
 
-def _told(pair: Pair, strength: float, rival: tuple[float, Pair], pairs: Sequence[Pair]) -> str:
+def _told(pair: Pair, strength: float, rival: tuple[float, Pair], pairs: Sequence[Pair]) -> tuple[str, str]:
+    """What the other projects say of a pair: `siblings` where one of them suits the work as well, else only its `share` of the whole."""
     siblings = sum(1 for other in pairs if other is not pair and other.people & pair.people)
     whose = "of the same people " if siblings else ""
     count = siblings or len(pairs) - 1
     others = f"{count} other projects {whose}" if count > 1 else f"Another project {whose}"
     if abs(rival[0] - strength) < _ALIKE:
-        return f"{others.capitalize()}may be meant; {rival[1].project_id} suits the work about as well"
+        return "siblings", f"{others.capitalize()}may be meant; {rival[1].project_id} suits the work about as well"
     if rival[0] > strength:
-        return f"{others.capitalize()}may be meant; {rival[1].project_id} suits the work better"
-    return f"{others.capitalize()}may be meant; none suits the work better"
+        return "siblings", f"{others.capitalize()}may be meant; {rival[1].project_id} suits the work better"
+    return "share", f"{others.capitalize()}may be meant; none suits the work better"
 
 
 def probability(log_odds: float) -> float:

@@ -7,7 +7,7 @@ from pubtrack.store.database import Store
 
 
 def known(store: Store) -> dict[str, int]:
-    """Return how many there are of what: projects, leads, works, sightings, bands, lists, pairs that staff are asked about."""
+    """Return how many there are of what: projects, leads, works, sightings, bands, lists, works that staff are asked about."""
     row = store.one(
         "SELECT (SELECT count(*) FROM projects) projects,"
         " (SELECT count(*) FROM memberships WHERE role = 'lead') leads,"
@@ -18,7 +18,7 @@ def known(store: Store) -> dict[str, int]:
         " (SELECT count(*) FROM matches WHERE band = 'reject') reject,"
         " (SELECT count(*) FROM reference_lists WHERE state = 'sent') lists_sent,"
         " (SELECT count(*) FROM reference_lists WHERE state = 'draft') lists_draft,"
-        " (SELECT count(*) FROM matches m WHERE band = 'review' AND NOT EXISTS (SELECT 1 FROM decisions d"
+        " (SELECT count(DISTINCT work_id) FROM matches m WHERE band = 'review' AND NOT EXISTS (SELECT 1 FROM decisions d"
         "   WHERE d.project_id = m.project_id AND d.work_id = m.work_id AND d.answer IN (?, ?))) asked",
         (Answer.MINE.value, Answer.NOT_MINE.value),
     )

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pubtrack.matching import queue
 from pubtrack.matching.scoring import probability
-from pubtrack.models import Band, Person
+from pubtrack.models import Band, Evidence, Person
 from tests.unit.matching_cast import WEIGHTS, World, project, says, work
 
 ORCID, OTHER = "0000-0002-1825-0097", "0000-0001-5109-3700"
@@ -71,9 +72,21 @@ def test_among_the_projects_of_one_lead_the_one_that_suits_is_chosen():
     assert [piece.detail for piece in found["9001"].evidence if piece.kind == "siblings"] == [
         "Another project of the same people may be meant; 9002 suits the work better"
     ]
-    assert [piece.detail for piece in found["9002"].evidence if piece.kind == "siblings"] == [
+    assert [piece.detail for piece in found["9002"].evidence if piece.kind == "share"] == [
         "Another project of the same people may be meant; none suits the work better"
     ]
+    assert "may be meant" in queue.against(found["9001"])
+    assert "may be meant" not in queue.against(
+        found["9002"]
+    )  # what only makes the weights add up speaks neither for nor against
+    assert "may be meant" not in queue.because(found["9002"])
+
+
+@pytest.mark.parametrize(
+    ("weight", "shown"), [(7.6, "++"), (0.9, "+ "), (0.1, "  "), (-0.1, "  "), (-0.8, "- "), (-5, "--")]
+)
+def test_the_weight_of_a_piece_is_told_in_two_characters(weight: float, shown: str) -> None:
+    assert queue.mark(Evidence("title", weight, "Title and text share words")) == shown
 
 
 def test_when_nothing_tells_two_projects_of_one_lead_apart_staff_are_asked_about_both():
