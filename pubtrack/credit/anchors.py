@@ -5,16 +5,25 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import takewhile
 
 from pubtrack.credit.steps import ARTICLES
 
 _REACH = 90  # characters from a name's anchor in which the rest of the name must lie
+_LOWER = bytes(ord(chr(code).lower()) for code in range(256))
 _GRAM = 6  # letters of a word by which a text is searched; a shorter word is searched for as it is
 
 
+def lower(text: str) -> str:
+    """Given a text, return it in lower case to search in: every letter at its place, those beyond Latin-1 as question marks."""
+    if text.isascii():
+        return text.lower()
+    return text.encode("latin-1", "replace").translate(_LOWER).decode("latin-1")  # twice as fast as lower()
+
+
 def bare(name: str) -> set[str]:
-    """Given a name, return its words, which all stand in a text for the name to stand there."""
-    return set(re.findall(r"\w+", name.lower())) - ARTICLES
+    """Given a name, return its words, which all stand in a text for the name to stand there, as `lower` writes them."""
+    return {lower(word) for word in re.findall(r"\w+", name)} - ARTICLES
 
 
 def _cover(sets: Iterable[frozenset[str]]) -> list[str]:
@@ -38,8 +47,21 @@ def anchors(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
         held = [words for words in left if gram in grams(words)]
         left = [words for words in left if gram not in grams(words)]
         rest = [frozenset(word for word in words if gram not in word) for words in held]
-        made[gram] = () if frozenset() in rest else tuple(_cover(rest))
+        made[_widened(gram, held)] = () if frozenset() in rest else tuple(_cover(rest))
     return made
+
+
+def _widened(gram: str, held: Iterable[set[str]]) -> str:
+    """Given a stretch of letters and the names that have it, return the longest one around it that they all have: it is found faster."""
+    words = {word for name in held for word in name if gram in word}
+    heads = [word[: word.index(gram)][::-1] for word in words]
+    tails = [word[word.index(gram) :] for word in words]
+    return _same(heads)[::-1] + _same(tails)
+
+
+def _same(words: Iterable[str]) -> str:
+    """Return the letters with which all words begin."""
+    return "".join(letters[0] for letters in takewhile(lambda some: len(set(some)) == 1, zip(*words, strict=False)))
 
 
 def grams(words: Iterable[str]) -> set[str]:

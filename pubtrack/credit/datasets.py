@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from pubtrack.credit.anchors import lower
 from pubtrack.credit.steps import DATASET
 
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9]{4,}")  # a pattern that begins with a letter is looked for many times faster
@@ -49,13 +50,13 @@ class ProjectNumbers:
     """Knows a project's number by the words before it."""
 
     def __init__(self, phrases: Sequence[str]) -> None:
-        words = {max(re.findall(r"\w+", phrase), key=len).lower() for phrase in phrases}
+        words = {lower(max(re.findall(r"\w+", phrase), key=len)) for phrase in phrases}
         self._anchors = sorted(word for word in words if not any(word != other and other in word for other in words))
         forms = "|".join(re.escape(phrase).replace("\\ ", r"\s+") for phrase in phrases)
         self._number = re.compile(rf"(?<!\w)(?:{forms})[\s:#.]{{1,4}}(\d{{4,5}})(?!\d)", re.IGNORECASE)
 
     def find(self, text: str, lowered: str) -> Iterator[str]:
-        """Given a text, and itself in lower case, yield the numbers in it, in their order."""
+        """Given a text, and itself as `lower` writes it, yield the numbers in it, in their order."""
         places = []
         for anchor in self._anchors:
             place = lowered.find(anchor)

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from pubtrack.credit.anchors import lower
 from pubtrack.credit.datasets import DatasetNames, ProjectNumbers
 from pubtrack.credit.language import detect
-from pubtrack.credit.names import Naming, Namings, lower
+from pubtrack.credit.names import Naming, Namings
 from pubtrack.credit.phrases import Groups, Lists, Phrases
 from pubtrack.credit.sections import Sections
 from pubtrack.credit.sentences import after, around, before, following, prepared

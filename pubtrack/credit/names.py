@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pubtrack.credit.anchors import anchors, bare, grams, windows
+from pubtrack.credit.anchors import anchors, bare, grams, lower, windows
 from pubtrack.credit.anchors import places as places_of
+from pubtrack.credit.hints import Hints
 from pubtrack.credit.steps import ARTICLES
 from pubtrack.obligations.policy import CreditPolicy
 
@@ -21,6 +22,10 @@ _ALIAS = re.compile(
     r"\s*[(\[](?:here(?:in)?after|henceforth|hierna|verder)?[:,]?\s*[\"“'‘]?([A-Z]{2,7})[\"”'’]?\s*[)\]]"
 )
 _WORD = re.compile(r"\w+")
+_SPELT_OUT = re.compile(r"((?:[\w'’-]+[ \n]){1,6}[\w'’-]+)\s*[(\[]$")
+_SPELLING_OUT = re.compile(r"\s*[(\[=:]+\s*([\w'’ \n-]{6,90}?)\s*[)\],;.]")
+_OPENING = 2  # letters by which names are told apart first
+_NEAR = 300  # characters on either side of a short name in which a word may say whose it is
 _CHUNK = re.compile(r"[^\s()\[\]<>\"'|,;]*")
 _BREAKS = frozenset("()[]<>\"'|,;")
 _PATH = re.compile(r"(?:^|/)[a-z0-9_.-]+/")
@@ -59,12 +64,6 @@ def loose(name: str) -> str:
     return made
 
 
-def lower(text: str) -> str:
-    """Given a text, return it in lower case with every letter at its place."""
-    lowered = text.lower()
-    return lowered if len(lowered) == len(text) else text  # a few letters change their length: then no place would fit
-
-
 class Namings:
     """Finds the namings of one policy's provider in a text."""
 
@@ -77,25 +76,20 @@ class Namings:
             ("product", policy.products),
             ("short", policy.short_names),
         )
-        parts = [
-            f"(?P<{kind}>{'|'.join(loose(name) for name in sorted(names, key=len, reverse=True))})"
-            for kind, names in groups
-            if names
-        ]
-        self._all = re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?![^\W_])", re.IGNORECASE)
-        self._openings = {name[:2].lower() for _, names in groups for name in names}
+        openings = {lower(name[:_OPENING]) for _, names in groups for name in names}
+        self._beginning = {opening: _named(groups, opening) for opening in openings}
         self._anchors = anchors(name for kind, names in groups for name in names if kind != "other")
         # Another's name that holds one of the provider's own anchors that need nothing near them (CBS gene) is found by that one.
         alone = {anchor for anchor, near in self._anchors.items() if not near}
         self._other_anchors = anchors(name for name in policy.others if not grams(bare(name)) & alone)
         places = "|".join(loose(place) for place in policy.places) or r"(?!)"
-        self._places = _literal(policy.places, r"(?!\w)")
+        self._places = Hints(policy.places, loose, r"(?!\w)")
         joins = "|".join(re.escape(word) for word in _JOINS)
         self._place_after = re.compile(
             rf"\s*(?:[(\[][^)\]]{{1,14}}[)\]])?[\s,(\[–-]*(?:(?:{joins})\s+){{0,3}}(?:{places})(?!\w)", re.IGNORECASE
         )
         self._place_before = re.compile(rf"(?<!\w)(?:{places})(?:['’]s?)?\s+$", re.IGNORECASE)
-        self._contexts = _literal(policy.context, "")
+        self._contexts = Hints(policy.context, loose)
         self._context = re.compile(
             rf"(?<!\w)(?:{'|'.join(loose(phrase) for phrase in policy.context) or '(?!)'})", re.IGNORECASE
         )
@@ -109,30 +103,29 @@ class Namings:
         places = places_of(lowered, self._anchors)
         if not places:
             return []
-        found = self._with_aliases(text, self._in_windows(text, places))
-        if any(naming.kind == "short" for naming in found):  # only then it matters whether another is named far away
-            places += places_of(lowered, self._other_anchors)
-            found = self._with_aliases(text, self._in_windows(text, places))
+        found = self._with_aliases(text, list(self._in_windows(text, lowered, places)))
         if not any(naming.kind in ("name", "short") for naming in found):
             return []
-        resolved = self._at_home(text, self._resolved(text, found, language))
+        resolved = self._at_home(text, lowered, self._resolved(text, lowered, found, language))
         if not any(naming.kind in ("name", "short") for naming in resolved):
             return []
         return _merged(text, resolved)
 
-    def _in_windows(self, text: str, places: Sequence[int]) -> list[Naming]:
-        found = []
+    def _in_windows(self, text: str, lowered: str, places: Sequence[int]) -> Iterator[Naming]:
         for start, end in windows(places, len(text)):
             done = start
             for word in _WORD.finditer(text, start, end):  # a name begins where a word does, and with few letters
                 place = word.start()
-                if place < done or text[place : place + 2].lower() not in self._openings:
-                    continue
-                if match := self._all.match(text, place, end):
+                pattern = self._beginning.get(lowered[place : place + _OPENING])
+                if pattern is not None and place >= done and (match := pattern.match(text, place, end)):
                     done = match.end()
                     if (naming := self._classified(text, match)) is not None:
-                        found.append(naming)
-        return found
+                        yield naming
+
+    def _others_named(self, text: str, lowered: str) -> bool:
+        """Whether another of the name is named anywhere in a text, far from any naming too."""
+        places = places_of(lowered, self._other_anchors)
+        return any(naming.kind == "other" for naming in self._in_windows(text, lowered, places))
 
     def _classified(self, text: str, match: re.Match[str]) -> Naming | None:
         start, end = match.span()
@@ -165,12 +158,15 @@ class Namings:
         ]
         return sorted([*found, *extra], key=lambda naming: naming.start)
 
-    def _resolved(self, text: str, found: list[Naming], language: str | None) -> list[Naming]:
+    def _resolved(self, text: str, lowered: str, found: list[Naming], language: str | None) -> list[Naming]:
         """Give every short name the meaning it was last given, or the text's own if it never was."""
         given: list[bool | None] = [self._given(text, found, place) for place in range(len(found))]
         ours_named = any(naming.kind == "name" for naming in found)
         others_named = any(naming.kind == "other" for naming in found)
         first = next((meaning for meaning in given if meaning is not None), None)
+        unsure = any(naming.kind == "short" for naming in found) and (first is None or not ours_named)
+        if unsure and not others_named:  # only then it matters whether another is named far away
+            others_named = self._others_named(text, lowered)
         resolved, last = [], None
         for naming, meaning in zip(found, given, strict=True):
             last = meaning if meaning is not None else last
@@ -180,24 +176,25 @@ class Namings:
             ours = meaning if meaning is not None else last if last is not None else first
             if ours is None or (others_named and ours and meaning is None and not ours_named):
                 at_home = language is not None and language == self._home and not others_named
-                near = self._hinted(text, max(0, naming.start - 300), min(len(text), naming.end + 300))
-                ours = at_home or (ours_named and not others_named) or (near and (ours_named or not others_named))
+                ours = (
+                    at_home
+                    or (ours_named and not others_named)
+                    or ((ours_named or not others_named) and self._hinted(text, lowered, naming))
+                )
             resolved.append(naming if ours else replace(naming, kind="other"))
         return [naming for naming in resolved if naming.ours]
 
-    def _hinted(self, text: str, start: int, end: int) -> bool:
-        """Whether a stretch of a text has a word that makes a short name near it the provider's."""
-        end = min(end, len(text))
-        stretch = text[start:end].lower()
-        return any(word in stretch and pattern.search(text, start, end) for word, pattern in self._contexts)
+    def _hinted(self, text: str, lowered: str, naming: Naming) -> bool:
+        """Whether a word near a short name makes it the provider's."""
+        return self._contexts.stand(text, lowered, max(0, naming.start - _NEAR), naming.end + _NEAR)
 
-    def _at_home(self, text: str, found: list[Naming]) -> list[Naming]:
+    def _at_home(self, text: str, lowered: str, found: list[Naming]) -> list[Naming]:
         """Leave out names that others bear too in a text that speaks of an other's place and never of this provider's."""
         if (
             not found
-            or any(self._hinted(text, max(0, one.start - 300), one.end + 300) for one in found[:3])
-            or _stands(self._contexts, text)
-            or not _stands(self._places, text)
+            or any(self._hinted(text, lowered, one) for one in found[:3])
+            or self._contexts.stand(text, lowered)
+            or not self._places.stand(text, lowered)
         ):
             return found
         return [naming for naming in found if self._context.search(text[naming.start : naming.end])]
@@ -225,12 +222,11 @@ class Namings:
             return None
         if before is not None and before.kind == "short" and _GLUE.fullmatch(text[before.end : naming.start]):
             return None  # one short name spells out the other: Central Bureau of Statistics (CBS)
-        opening = re.search(
-            r"((?:[\w'’-]+[ \n]){1,6}[\w'’-]+)\s*[(\[]\s*$", text[max(0, naming.start - 120) : naming.start]
-        )
+        left = text[max(0, naming.start - 120) : naming.start].rstrip()
+        opening = _SPELT_OUT.search(left) if left.endswith(("(", "[")) else None
         if opening and spells(opening.group(1), letters):
             return self._context.search(opening.group(1)) is not None
-        closing = re.match(r"\s*[(\[=:]+\s*([\w'’ \n-]{6,90}?)\s*[)\],;.]", text[naming.end : naming.end + 120])
+        closing = _SPELLING_OUT.match(text[naming.end : naming.end + 120])
         if closing and spells(closing.group(1), letters):
             return self._context.search(closing.group(1)) is not None
         return None
@@ -262,17 +258,15 @@ def _subsequence(wanted: str, text: str) -> bool:
     return True
 
 
-def _literal(phrases: Iterable[str], after: str) -> list[tuple[str, re.Pattern[str]]]:
-    """Given phrases, return for each its longest word, by which a whole text is searched fast, and its pattern."""
-    return [
-        (max(re.findall(r"\w+", phrase.lower()), key=len), re.compile(rf"(?<!\w){loose(phrase)}{after}", re.IGNORECASE))
-        for phrase in phrases
+def _named(groups: Iterable[tuple[Kind, Iterable[str]]], opening: str) -> re.Pattern[str]:
+    """Given names of several kinds, return a pattern for those that begin with a few letters; the longest of a kind comes first."""
+    beginning = [(kind, [name for name in names if lower(name[:_OPENING]) == opening]) for kind, names in groups]
+    parts = [
+        f"(?P<{kind}>{'|'.join(loose(name) for name in sorted(names, key=len, reverse=True))})"
+        for kind, names in beginning
+        if names
     ]
-
-
-def _stands(phrases: Iterable[tuple[str, re.Pattern[str]]], text: str) -> bool:
-    lowered = text.lower()
-    return any(word in lowered and pattern.search(text) for word, pattern in phrases)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?![^\W_])", re.IGNORECASE)
 
 
 def _in_address(text: str, start: int, end: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 # Section names as findings and policies write them, and the headings that open them.
@@ -81,18 +82,18 @@ _RUN_IN = re.compile(
 _NAMES = tuple(HEADINGS)
 
 
-def _openings() -> frozenset[str]:
-    """The three letters with which a heading's first word may begin: most lines are no headings, and this tells it at once."""
-    forms = [form for forms in _FORMS for form in forms]
-    plain = [re.sub(r"^\(\?:([^)]*)\)\?", "", form) for form in forms]
-    plain += [
-        word for form in forms if (group := re.match(r"\(\?:([^)]*)\)", form)) for word in group.group(1).split("|")
-    ]
-    run_in = "data code availability abstract samenvatting acknowledgements dankwoord notes noot sources bron"
-    return frozenset(word[:3].lower() for word in [*plain, *run_in.split()] if word[:3].isalpha())
+def _first_words() -> Iterator[str]:
+    """The words, with what follows them, with which a heading may begin."""
+    for form in [form for forms in _FORMS for form in forms]:
+        yield re.sub(r"^\(\?:([^)]*)\)\?", "", form)
+        if group := re.match(r"\(\?:([^)]*)\)", form):
+            yield from group.group(1).split("|")
 
 
-_OPENINGS = _openings()
+# The three letters with which a heading may begin: most lines are no headings, and this tells it at once.
+_OPENINGS = frozenset(word[:3].lower() for word in _first_words() if word[:3].isalpha())
+_RUN_IN_OPENINGS = frozenset(("dat", "cod", "ava", "abs", "sam", "ack", "dan", "not", "noo", "sou", "bro"))
+_LONGEST = 200  # characters of a heading's line
 _LINE = re.compile(  # it begins with a letter of its own, not with ^, and so is found many times faster
     r"\n[ \t]*(?:#{1,6}[ \t]*|\*\*[ \t]*)?(?:(?:\d{1,2}(?:\.\d{1,2}){0,3}|[IVXivx]{1,5}|[A-Ha-h])[.):]?[ \t]+)?([A-Za-z]{3})"
 )
@@ -115,13 +116,12 @@ class Sections:
         lines = [(0, first.group(1))] if first else []
         lines += [(line.start() + 1, line.group(1)) for line in _LINE.finditer(text)]
         for begin, opening in lines:
-            if opening.lower() not in _OPENINGS:
-                continue
-            for pattern, run_in in ((_HEADING, False), (_RUN_IN, True)):
-                if match := pattern.match(text, begin):
-                    found.append((begin, _NAMES[int(str(match.lastgroup)[1:])], run_in))
-                    if not run_in:
-                        ends.append(match.end())
+            word = opening.lower()
+            if word in _OPENINGS and _ends_soon(text, begin) and (match := _HEADING.match(text, begin)):
+                found.append((begin, _name(match), False))
+                ends.append(match.end())
+            if word in _RUN_IN_OPENINGS and (match := _RUN_IN.match(text, begin)):
+                found.append((begin, _name(match), True))
         found.sort()
         starts: list[int] = []
         names: list[str] = []
@@ -150,4 +150,14 @@ class Sections:
 def section_of(heading: str) -> str | None:
     """Given a heading, return the section it opens, or None if it is not a known one."""
     match = _HEADING.match(heading.strip())
-    return _NAMES[int(str(match.lastgroup)[1:])] if match else None
+    return _name(match) if match else None
+
+
+def _ends_soon(text: str, begin: int) -> bool:
+    """Whether the line that begins here may be a heading by its length."""
+    until = begin + _LONGEST
+    return until >= len(text) or text.find("\n", begin, until) >= 0
+
+
+def _name(match: re.Match[str]) -> str:
+    return _NAMES[int(str(match.lastgroup)[1:])]
