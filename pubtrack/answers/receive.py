@@ -50,6 +50,13 @@ def receive(store: Store, mail: Mail, desk: Desk, *, now: datetime) -> str:
         row = next((found for name in mail.replied if (found := outbox.by_message_id(store, name))), None)
         person = _sender(store, mail)
         common: dict[str, Any] = {"at": stamp(now), "outbox_id": row["id"] if row else None}
+        if (
+            row is not None
+            and row["state"] == "uncertain"
+            and not mail.returned
+            and _from_its_reader(mail, row, person, desk)
+        ):
+            outbox.arrived(store, row["id"])
         try:
             kind = _act(store, mail, row, person, desk, now=now)
         except _ToStaff as why:
@@ -123,7 +130,7 @@ def _automatic(
 ) -> str:
     """An answering machine: it says at most until when somebody is away, and only in answer to a message to that person."""
     until = away_until(f"{mail.subject}\n{mail.text}", now.date())
-    if until is None or person is None or row is None or row["person_id"] != person.id or not _vouched(mail, desk):
+    if until is None or person is None or row is None or not _from_its_reader(mail, row, person, desk):
         return "automatic"
     apply.apply(store, answer=Answer.AWAY, who=name_of(person), through="mail", now=now, person=person.id, until=until)
     return "away"
@@ -202,6 +209,11 @@ def _sender(store: Store, mail: Mail) -> Person | None:
         return None
     found = [one for one in people.every(store) if one.email and one.email.casefold() == mail.sender.casefold()]
     return found[0] if len(found) == 1 else None
+
+
+def _from_its_reader(mail: Mail, row: dict[str, Any], person: Person | None, desk: Desk) -> bool:
+    """Whether a letter comes from the person to whom the message that it answers was written: then that one arrived."""
+    return person is not None and row["person_id"] == person.id and _vouched(mail, desk)
 
 
 def _vouched(mail: Mail, desk: Desk) -> bool:

@@ -105,7 +105,14 @@ def references_sent(name: str, receipt: str | None, send: bool, copies: bool, wh
     report, code = opened.stage(
         "references sent",
         lambda: sending.sent(
-            opened.store, opened.settings, now=opened.now, name=name, receipt=receipt or "", who=who, copies=copies
+            opened.store,
+            opened.settings,
+            now=opened.now,
+            name=name,
+            receipt=receipt or "",
+            who=who,
+            copies=copies,
+            policies=opened.policies,
         ),
     )
     show(report)

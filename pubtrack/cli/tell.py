@@ -196,6 +196,18 @@ def outbox_retry(number: int) -> None:
     click.echo(f"message {number} is queued; it leaves with the next run that sends")
 
 
+@outbox.command("arrived", epilog="\b\nExample:\n  pubtrack outbox arrived 12")
+@click.argument("number", type=int)
+@common
+def outbox_arrived(number: int) -> None:
+    """An uncertain message did arrive. Its person was told, and is not told again."""
+    from pubtrack.store import outbox as box
+
+    opened = session()
+    box.arrived(opened.store, number)
+    click.echo(f"message {number} arrived")
+
+
 @outbox.command("deliver", epilog="\b\nExample:\n  pubtrack outbox deliver --send")
 @SEND
 @JSON

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
 
@@ -171,6 +173,11 @@ class Policy(Section):
         if unknown:
             raise ValueError(f"phrases name lists that `credit.words` does not have: {', '.join(unknown)}")
         return self
+
+
+def first_applying(policies: Sequence[Policy], project_id: str) -> Policy | None:
+    """Given policies and a project, return the first that applies to it: reference lists go to its provider. None: none applies."""
+    return next((one for one in policies if any(fnmatchcase(project_id, pattern) for pattern in one.applies_to)), None)
 
 
 def load(path: Path) -> Policy:

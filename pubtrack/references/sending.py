@@ -13,6 +13,7 @@ from pubtrack import clock
 from pubtrack.config import Settings
 from pubtrack.errors import ConfigError, UsageError
 from pubtrack.models import Answer, Decision, Message, StageReport
+from pubtrack.obligations.policy import Policy, first_applying
 from pubtrack.references import snapshot
 from pubtrack.references.csl import clean
 from pubtrack.references.lists import ReferenceList
@@ -24,13 +25,21 @@ from pubtrack.store import references as table
 
 
 def sent(
-    store: Store, settings: Settings, *, now: datetime, name: str, receipt: str, who: str, copies: bool = False
+    store: Store,
+    settings: Settings,
+    *,
+    now: datetime,
+    name: str,
+    receipt: str,
+    who: str,
+    copies: bool = False,
+    policies: Sequence[Policy] = (),
 ) -> StageReport:
     """Given a draft's name and what shows that it arrived, close it; later lists hold only what is new since.
 
-    With `copies`, the copies of the publications went along, and a decision `copy_sent` says so of each. Saying the same again
-    changes nothing. Raise UsageError if there is no such list, if it was sent with another receipt, if the receipt is empty, or if
-    the list is on its way by mail.
+    With `copies`, the copies of the publications went along, and a decision `copy_sent` says so of each: under the first of
+    `policies` that applies to its project, whose provider gets the lists. Saying the same again changes nothing. Raise UsageError
+    if there is no such list, if it was sent with another receipt, if the receipt is empty, or if the list is on its way by mail.
     """
     del settings  # every stage is called alike
     report = StageReport("references sent")
@@ -48,7 +57,10 @@ def sent(
         if not table.close(store, name, receipt=told, how="handed in", at=at) and row["receipt"] != told:
             raise UsageError(f"The list {name} was sent on {row['sent_at'][:10]}, receipt: {row['receipt']}.")
         for item in table.items(store, int(row["id"])) if copies else ():
-            decisions.add(store, _copy_sent(item.project_id, item.work_id, name, now, who))
+            policy = first_applying(policies, item.project_id)
+            decisions.add(
+                store, _copy_sent(item.project_id, item.work_id, name, now, who, policy.id if policy else None)
+            )
     _closed(report, row)
     return report
 
@@ -208,6 +220,6 @@ def _closed(report: StageReport, row: dict[str, Any]) -> None:
     report.notes.append(f"List {row['name']} is closed with {count}. The next list holds what is new since.")
 
 
-def _copy_sent(project_id: str, work_id: int, name: str, now: datetime, who: str) -> Decision:
+def _copy_sent(project_id: str, work_id: int, name: str, now: datetime, who: str, policy: str | None) -> Decision:
     note = f"with list {name}"
-    return Decision(Answer.COPY_SENT, now, who, "cli", work_id=work_id, project_id=project_id, note=note)
+    return Decision(Answer.COPY_SENT, now, who, "cli", work_id=work_id, project_id=project_id, note=note, policy=policy)

@@ -137,6 +137,6 @@ def _wait(error: DeliveryError, attempts: int) -> timedelta:
 
 def _ask(outbox_id: int, why: str) -> str:
     return (
-        f"Nobody knows whether message {outbox_id} arrived ({why.rstrip('.')}). Ask, then: pubtrack outbox retry {outbox_id}"
-        f" or pubtrack outbox cancel {outbox_id}"
+        f"Nobody knows whether message {outbox_id} arrived ({why.rstrip('.')}). Ask. If it did: pubtrack outbox arrived {outbox_id}."
+        f" If not: pubtrack outbox retry {outbox_id}"
     )

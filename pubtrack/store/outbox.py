@@ -273,6 +273,11 @@ def bounced(store: Store, outbox_id: int, why: str, *, at: str) -> bool:
         return addresses.switch_off(store, row["channel"], row["recipient"], why, at=at) or cursor.rowcount == 1
 
 
+def arrived(store: Store, outbox_id: int) -> None:
+    """Given an uncertain message's number, record that it arrived: its person was told. Raise UsageError if it is not uncertain."""
+    _move(store, outbox_id, ("uncertain",), "sent", "Only an uncertain message can be said to have arrived.")
+
+
 def retry(store: Store, outbox_id: int) -> None:
     """Given a failed or uncertain message's number, queue it again, and write to its address again. Raise UsageError if it is neither."""
     with store.atomic():
@@ -295,8 +300,9 @@ def cancel(store: Store, outbox_id: int) -> None:
 
 def _move(store: Store, outbox_id: int, states: tuple[str, ...], to: str, rule: str) -> None:
     cursor = store.db.execute(
-        f"UPDATE outbox SET state = ?, attempts = 0, next_attempt_at = NULL WHERE id = ? AND state IN ({', '.join('?' * len(states))})",
-        (to, outbox_id, *states),
+        "UPDATE outbox SET state = ?, attempts = 0, next_attempt_at = NULL, sent_at = CASE ? WHEN 'sent' THEN claimed_at END"
+        f" WHERE id = ? AND state IN ({', '.join('?' * len(states))})",
+        (to, to, outbox_id, *states),
     )
     if cursor.rowcount != 1:
         raise UsageError(f"Message {outbox_id} is {get(store, outbox_id)['state']}. {rule}")

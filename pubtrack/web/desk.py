@@ -173,8 +173,8 @@ def _done(store: Store, sent: dict[str, str], who: str, now: datetime) -> str:
         letters.done(store, int(number), who=who, at=stamp(now))
     elif act == "retry":
         outbox.retry(store, int(number))
-    elif act == "cancel":
-        outbox.cancel(store, int(number))
+    elif act == "arrived":
+        outbox.arrived(store, int(number))
     else:
         raise UsageError("This form says nothing that is known.")
     return f"{act}-{int(number)}"

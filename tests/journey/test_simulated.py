@@ -22,6 +22,8 @@ def _holds(made: Figures) -> None:
     assert made.untold == []
     assert made.lost == []
     assert made.unsettled == []
+    assert made.not_listed == []
+    assert made.letters_lost == 0
     assert len(made.misfires) <= 0.02 * made.messages, made.misfires
     assert made.messages > 0
     assert made.days_from_due_to_met is not None
@@ -41,10 +43,12 @@ def test_the_right_question_to_the_right_person_once(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_killed_at_random_moments_nothing_is_lost_and_nothing_sent_twice(tmp_path: Path) -> None:
+    """Many of the kills meet a message while it is handed over: it is listed as uncertain, and never sent again by itself."""
     if FULL:
-        made = simulate(tmp_path, months=24, projects=60, works=400, kills=300)
+        made = simulate(tmp_path, months=24, projects=40, works=260, kills=300)
     else:
-        made = simulate(tmp_path, months=2, projects=6, works=24, kills=6)
+        made = simulate(tmp_path, months=2, projects=6, works=24, kills=12)
     print(made.table())
     _holds(made)
-    assert made.killed >= (200 if FULL else 3)
+    assert sum(made.killed.values()) >= (300 if FULL else 6)
+    assert made.cut_off >= (100 if FULL else 2)

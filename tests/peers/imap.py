@@ -71,12 +71,14 @@ class Mailbox:
 
     host: str
     port: int
+    delivered: int = 0  # letters so far
 
     def deliver(self, *letters: bytes | EmailMessage, folder: str = "INBOX") -> None:
         """Put letters into a folder, as a mail server would."""
         with MailBoxUnencrypted(self.host, self.port, 10).login(USER, PASSWORD) as box:
             for letter in letters:
                 box.append(letter if isinstance(letter, bytes) else letter.as_bytes(), folder)
+                self.delivered += 1
 
     def count(self, folder: str = "INBOX") -> int:
         """Return how many letters stand in a folder."""

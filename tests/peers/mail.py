@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -30,11 +30,13 @@ class MailServer:
         default_factory=list
     )  # answers to the mail itself; "drop" takes it and breaks off, "lose" does not take it, "swallow" and "hang" do so in silence
     connections: int = 0
+    meets: Callable[[str], None] = lambda moment: None  # told what is about to be done, before it is
 
     async def handle_EHLO(
         self, server: Server, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         self.connections += 1
+        self.meets("connected")
         session.host_name = hostname
         return responses
 
@@ -60,6 +62,7 @@ class MailServer:
             if not answer.startswith("2"):
                 return answer
         envelope.rcpt_tos.append(address)
+        self.meets("recipient")
         return "250 OK"
 
     async def handle_DATA(self, server: Server, session: Session, envelope: Envelope) -> str:
@@ -68,6 +71,8 @@ class MailServer:
             assert isinstance(envelope.content, bytes)
             self.raw.append(envelope.content)
             self.taken.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+            self.meets("taken")
+            self.meets("answered")
         if answer in ("hang", "swallow"):
             await asyncio.sleep(30)
         if answer in ("drop", "lose"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,6 +32,7 @@ class SlackServer:
     token: str = TOKEN
     deactivated: set[str] = field(default_factory=set)  # users who are found and gone
     hooked: list[dict[str, Any]] = field(default_factory=list)  # what came by the incoming webhook
+    meets: Callable[[str], None] = lambda moment: None  # told what was just done, before it is answered
 
     @property
     def webhook(self) -> str:
@@ -62,6 +63,7 @@ class SlackServer:
         if method == "auth.test":
             return 200, {}, {"ok": True, "user": "pubtrack", "team": "Example"}
         if method == "users.lookupByEmail":
+            self.meets("looked up")
             user = self.users.get(asked["email"])
             return (
                 200,
@@ -71,6 +73,8 @@ class SlackServer:
                 else {"ok": False, "error": "users_not_found"},
             )
         self.posts.append(asked)
+        self.meets("posted")
+        self.meets("post answered")
         return (0 if met == "drop" else 200), {}, {"ok": True, "ts": "1.0", "channel": asked["channel"]}
 
 

@@ -7,10 +7,12 @@ import json
 import random
 import sys
 import tempfile
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 
 from tests.simulation.figures import Figures, Watch
+from tests.simulation.killing import Reaper
 from tests.simulation.office import office
 from tests.simulation.people import People
 from tests.simulation.world import BEGIN, build
@@ -19,20 +21,17 @@ from tests.simulation.world import BEGIN, build
 def simulate(folder: Path, *, months: int, projects: int, works: int, kills: int = 0, seed: int = 20261122) -> Figures:
     """Given a folder and how large a world, live through it day by day, and return what it came to.
 
-    On `kills` of the days the run is a process of its own that is killed (SIGKILL) at a random moment, and then run again.
+    With `kills`, every run is a process of its own, and so many of them, up to four a day, are killed (SIGKILL) on their way.
     """
     world = build(projects=projects, works=works, months=months, seed=seed)
-    dice = random.Random(seed + 2)
-    deadly = set(dice.sample(range(months * 30), min(kills, months * 30)))
-    met, took = 0, 1.5
-    with office(folder, world) as house:
+    with office(folder, world) as house, ExitStack() as last:
         people, watch = People(house, random.Random(seed + 1)), Watch(house)
+        reaper = last.enter_context(closing(Reaper(house, random.Random(seed + 2)))) if kills else None
         for number in range(months * 30):
             day = BEGIN + timedelta(days=number)
             house.open(day)
-            if number in deadly:
-                killed, took = house.run_killed(dice.uniform(0.2, 0.9 * max(took, 0.5)))
-                met += killed
+            if reaper:
+                reaper.day(min(4, kills - reaper.killed.runs))
             else:
                 house.run()
             people.receive(day)
@@ -42,9 +41,7 @@ def simulate(folder: Path, *, months: int, projects: int, works: int, kills: int
             if sys.stderr.isatty() or number % 30 == 0:
                 print(f"\r{day} {len(house.mail.taken)} mails {len(house.slack.posts)} posts", end="", file=sys.stderr)
         print(file=sys.stderr)
-        made = watch.figures(people.asked)
-        made.killed = met
-        return made
+        return watch.figures(people.asked, reaper.killed if reaper else None)
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from statistics import median
@@ -14,7 +14,8 @@ from pubtrack.clock import moment
 from pubtrack.models import Answer, Decision, DutyKind, DutyState
 from pubtrack.obligations import facts
 from pubtrack.obligations.ledger import CORRECTION_DAYS, duties
-from pubtrack.store import decisions, outbox, works
+from pubtrack.store import decisions, letters, outbox, works
+from tests.simulation.killing import Killed
 from tests.simulation.office import ZONE, Office
 from tests.simulation.people import credits
 from tests.simulation.world import BEGIN
@@ -42,7 +43,12 @@ class Figures:
     untold: list[str] = field(default_factory=list)
     days_from_due_to_met: float | None = None
     met_after_telling: int = 0
-    killed: int = 0  # runs that were killed before their end
+    killed: dict[str, int] = field(default_factory=dict)  # runs that were killed before their end, by the moment
+    cut_off: int = 0  # messages that were being sent when a run was killed
+    cut_off_arrived: int = 0  # of these, those that the far side had taken
+    not_listed: list[str] = field(default_factory=list)  # of these, those that staff were not told about
+    letters: int = 0  # people's mails
+    letters_lost: int = 0
     lost: list[str] = field(default_factory=list)  # said to be sent and never arrived, or arrived and not known
     unsettled: list[str] = field(default_factory=list)  # neither sent, failed, taken back nor listed as uncertain
     uncertain: int = 0
@@ -68,9 +74,14 @@ class Figures:
             ("duties that ended without anybody being told", len(self.untold)),
             ("median days from due to met, of duties told about", self.days_from_due_to_met),
             ("duties met after telling", self.met_after_telling),
-            ("runs killed", self.killed),
             ("messages lost / left unsettled", f"{len(self.lost)} / {len(self.unsettled)}"),
             ("uncertain / failed messages", f"{self.uncertain} / {self.failed}"),
+            ("mails from people / lost", f"{self.letters} / {self.letters_lost}"),
+            ("runs killed", f"{sum(self.killed.values())} {self.killed or ''}"),
+            (
+                "messages cut off / had arrived / not listed",
+                f"{self.cut_off} / {self.cut_off_arrived} / {len(self.not_listed)}",
+            ),
             ("faults of stages", len(self.faults)),
         ]
         return "\n".join(f"| {name} | {value} |" for name, value in rows)
@@ -101,7 +112,7 @@ class Watch:
             elif duty.state is DutyState.MET:
                 self.met.setdefault(duty.key, today)
 
-    def figures(self, asked: list[str]) -> Figures:
+    def figures(self, asked: list[str], killed: Killed | None) -> Figures:
         """Return what it all came to."""
         office, store = self.office, self.office.store
         rows = {row["id"]: row for row in outbox.every(store) if row["occasion"] == "reminder"}
@@ -122,24 +133,30 @@ class Watch:
         yearly = Counter((row["person_id"], row["created_at"][:4]) for row in to_leads)
         made.most_to_one_lead_in_a_year = max(yearly.values(), default=0)
         self._tell(made, {row["id"] for row in sent})
-        names = Counter(str(mail["Message-ID"]) for mail in office.mail.taken)
-        made.duplicates += [name for name, number in names.items() if number > 1]
-        self._deliveries(made, rows.values(), names)
+        if killed is not None:
+            made.killed = dict(killed.moments.most_common())
+            made.cut_off, made.not_listed = len(killed.sending), killed.not_listed
+            made.cut_off_arrived = len(killed.had_arrived)
+        made.letters = office.mailbox.delivered
+        made.letters_lost = made.letters - len(letters.every(store))
+        self._deliveries(made, outbox.every(store))
         return made
 
-    def _deliveries(self, made: Figures, rows: Collection[Row], arrived: Mapping[str, int]) -> None:
-        """Hold what the outbox says against what the mail server took."""
-        mails = {str(row["message_id"]): row["state"] for row in rows if row["channel"] == "email"}
-        known = {name.strip("<>").partition("@")[0]: name for name in arrived}
-        made.lost += [
-            f"{name} is sent and never arrived"
-            for name, state in mails.items()
-            if state == "sent" and name not in known
-        ]
-        made.lost += [
-            f"{name} arrived and is {mails[name]}" for name in known if mails.get(name) in ("queued", "cancelled")
-        ]
+    def _deliveries(self, made: Figures, rows: Collection[Row]) -> None:
+        """Hold what the outbox says of every message against what the mail server and Slack took."""
         made.unsettled = [f"{row['key']} is {row['state']}" for row in rows if row["state"] == "sending"]
+        known = set()
+        for row in rows:
+            times = self.office.arrivals(row) if row["state"] != "stock" else 0
+            known.add(row["message_id"])
+            if times > 1:
+                made.duplicates.append(f"{row['key']} arrived {times} times")
+            if row["state"] == "sent" and not times:
+                made.lost.append(f"{row['key']} is sent and never arrived")
+            if row["state"] in ("queued", "cancelled") and times:
+                made.lost.append(f"{row['key']} arrived and is {row['state']}")
+        names = {str(mail["Message-ID"]).strip("<>").partition("@")[0] for mail in self.office.mail.taken}
+        made.lost += [f"{name} arrived and is not known" for name in sorted(names - known)]
 
     def _tell(self, made: Figures, sent: set[int]) -> None:
         """Go through every matter that was told."""

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 
-from pubtrack import bootstrap, clock, pipeline
+from pubtrack import bootstrap, pipeline
 from pubtrack.answers.apply import apply
 from pubtrack.answers.links import Links
 from pubtrack.config import Settings, load
 from pubtrack.models import Answer, Band
 from pubtrack.obligations.policy import Policy
 from pubtrack.references import sending
-from pubtrack.store import Store, decisions, matches, references, works
+from pubtrack.reminders.blocks import mrkdwn
+from pubtrack.store import Store, decisions, matches, outbox, references, works
 from pubtrack.web import app as web
 from tests.conftest import ROOT
 from tests.peers.imap import PASSWORD, USER, Mailbox, imap_server
@@ -178,38 +176,12 @@ class Office:
             f"{self.now.date()} {report.stage}: {fault}" for report in result.reports for fault in report.faults
         ]
 
-    def run_killed(self, after: float) -> tuple[bool, float]:
-        """Run every stage in a process of its own, kill it after some seconds, and run it again to its end.
-
-        Return whether it was still at work when it was killed, and how many seconds a run to its end takes.
-        """
-        command = [sys.executable, "-m", "pubtrack", "run", "--send", "--as-of", self.now.date().isoformat()]
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        began = clock.monotonic()
-        process = subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            process.wait(after)
-            return False, clock.monotonic() - began
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        began = clock.monotonic()
-        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, timeout=300, check=False)
-        assert done.returncode in (0, 4), done.stderr.decode()
-        return True, clock.monotonic() - began
-
     def staff(self, day: date) -> None:
         """What staff do: judge what waits for them every Wednesday, and hand the list over on the first working day of a month."""
         truth = self.world.by_doi()
         at = self.now + timedelta(hours=2)
         if day.weekday() == 2:
+            self._ask_about_the_uncertain()
             decided = {(made.project_id, made.work_id) for made in decisions.every(self.store)}
             for match in matches.every(self.store):
                 if match.band is not Band.REVIEW or (match.project_id, match.work_id) in decided:
@@ -233,8 +205,37 @@ class Office:
             drafts = [row["name"] for row in references.lists(self.store) if row["state"] == "draft"]
             for name in drafts[-1:]:  # the newest holds all that is new
                 sending.sent(
-                    self.store, self.settings, now=at, name=name, receipt=f"portal {day}", who="staff", copies=True
+                    self.store,
+                    self.settings,
+                    now=at,
+                    name=name,
+                    receipt=f"portal {day}",
+                    who="staff",
+                    copies=True,
+                    policies=self.policies,
                 )
+
+    def _ask_about_the_uncertain(self) -> None:
+        """Ask whether it arrived, and say so: of what did not arrive, every other message is sent again."""
+        for row in outbox.every(self.store, state="uncertain"):
+            if self.arrivals(row):
+                outbox.arrived(self.store, row["id"])
+            else:
+                (outbox.retry if row["id"] % 2 else outbox.cancel)(self.store, row["id"])
+
+    def arrivals(self, row: dict[str, Any]) -> int:
+        """Given a message's row, return how often the mail server, or Slack, took it."""
+        if row["channel"] == "email":
+            return sum(
+                str(mail["Message-ID"]).strip("<>").partition("@")[0] == row["message_id"] for mail in self.mail.taken
+            )
+        written = (self.slack.users.get(row["recipient"]), mrkdwn(row["subject"]), json.loads(row["blocks"]))
+        return sum((post["channel"], post["text"], _blocks(post)) == written for post in self.slack.posts)
+
+
+def _blocks(post: dict[str, Any]) -> Any:
+    said = post.get("blocks") or []
+    return json.loads(said) if isinstance(said, str) else said
 
 
 @contextmanager

@@ -127,8 +127,8 @@ def test_an_interrupted_send_is_uncertain(store: Store, tmp_path: Path, mail: Ma
 
     assert report.counts == {"uncertain": 1}
     assert report.faults == [
-        f"Nobody knows whether message {number} arrived (the run was interrupted while it was being sent). Ask, then:"
-        f" pubtrack outbox retry {number} or pubtrack outbox cancel {number}"
+        f"Nobody knows whether message {number} arrived (the run was interrupted while it was being sent). Ask."
+        f" If it did: pubtrack outbox arrived {number}. If not: pubtrack outbox retry {number}"
     ]
     assert deliver(store, tmp_path, channel, hours=100).counts == {}
     assert mail.taken == []
@@ -144,6 +144,7 @@ def test_staff_retry_and_cancel(store: Store, tmp_path: Path, mail: MailServer) 
 
     assert [state for state, *_ in states(store)] == ["sent"]
     for act, rule in (
+        (outbox.arrived, "Only an uncertain message can be said to have arrived."),
         (outbox.retry, "Only a failed or uncertain message can be queued again."),
         (outbox.cancel, "Only a queued, failed or uncertain message can be cancelled."),
     ):
@@ -157,6 +158,18 @@ def test_staff_retry_and_cancel(store: Store, tmp_path: Path, mail: MailServer) 
     other = queue(store, key="reminder/2/due/2026-11-16")
     outbox.cancel(store, other)
     assert deliver(store, tmp_path, email_channel(mail.port)).counts == {}
+
+
+def test_staff_found_that_it_arrived(store: Store, tmp_path: Path, mail: MailServer) -> None:
+    """Its person was told, on the day it was claimed; it is never sent again, and what stood in it is not told anew."""
+    number = queue(store)
+    outbox.claim(store, number, at=AT)
+    outbox.interrupted(store)
+    outbox.arrived(store, number)
+
+    assert [(row["duty"], row["state"]) for row in outbox.told(store)] == [("stats/9001/1/report", "sent")]
+    assert outbox.get(store, number)["sent_at"] == AT
+    assert deliver(store, tmp_path, email_channel(mail.port), hours=100).counts == {}
 
 
 def test_a_channel_that_is_not_configured_leaves_its_messages(store: Store, tmp_path: Path) -> None:

@@ -125,9 +125,9 @@ def test_letters_and_uncertain_messages(opened: Desk) -> None:
     assert "To anna@example.org by email: the line broke" in told
 
     assert opened.press(act="letter", number="1").status_code == 303
-    assert opened.press(act="cancel", number="1").status_code == 303
+    assert opened.press(act="arrived", number="1").status_code == 303
     assert letters.waiting(store) == []
-    assert outbox.get(store, 1)["state"] == "cancelled"
+    assert outbox.get(store, 1)["state"] == "sent"
 
 
 @pytest.mark.parametrize(

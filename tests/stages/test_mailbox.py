@@ -195,6 +195,28 @@ def test_an_answering_machine(
     assert letters.waiting(here.store) == []
 
 
+@pytest.mark.parametrize(
+    ("sender", "headers", "state"),
+    [
+        (PERSONS, {}, "sent"),
+        (PERSONS, {"Auto_Submitted": "auto-replied"}, "sent"),
+        ("someone@elsewhere.example", {}, "uncertain"),
+    ],
+)
+def test_what_its_reader_answers_has_arrived(
+    here: House, server: Mailbox, sender: str, headers: dict[str, str], state: str
+) -> None:
+    """Of a message of which nobody knows whether it arrived, an answer says that it did, whatever it says."""
+    here.store.db.execute(
+        "UPDATE outbox SET state = 'uncertain', sent_at = NULL, claimed_at = ? WHERE key = 'one'", (AT,)
+    )
+    server.deliver(letter("Ik kijk er nog naar.", sender=sender, **headers))
+    listen(here)
+    row = here.store.one("SELECT state, sent_at FROM outbox WHERE key = 'one'")
+
+    assert row == {"state": state, "sent_at": AT if state == "sent" else None}
+
+
 def test_an_answering_machine_of_somebody_else_is_not_believed(here: House, server: Mailbox) -> None:
     away = {"Auto_Submitted": "auto-replied"}
     server.deliver(letter("away until 5 January 2027", sender="carla@example.org", **away))

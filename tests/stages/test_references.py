@@ -14,6 +14,7 @@ from pubtrack.config.sections import References
 from pubtrack.errors import UsageError
 from pubtrack.models import Answer, Band, Decision, DutyKind, DutyState, Match, Work
 from pubtrack.obligations import facts
+from pubtrack.obligations.ledger import duties
 from pubtrack.obligations.policy import Policy
 from pubtrack.obligations.policy import load as load_policy
 from pubtrack.references import sending, stage
@@ -395,3 +396,20 @@ def test_copies_that_went_along_are_decisions(store: Store, settings: Settings) 
         ("copy_sent", 1, "with list 2026-11"),
         ("copy_sent", 2, "with list 2026-11"),
     ]
+
+
+def test_a_copy_that_went_to_one_provider_is_still_owed_to_another(store: Store, settings: Settings) -> None:
+    """Under two policies the list, and what goes along with it, goes to the provider of the first that applies."""
+    add(store, 1)
+    run(store, settings)
+    cbs = POLICY
+    elsewhere = cbs.model_copy(update={"id": "elsewhere", "applies_to": ("8*",)})
+    both = [elsewhere, cbs, cbs.model_copy(update={"id": "other"})]
+    sending.sent(store, settings, now=NOW, name="2026-11", receipt="portal 1", who="staff", copies=True, policies=both)
+    owed = {
+        duty.policy: duty.state
+        for duty in duties(facts.gather(store), both, NOW.date())
+        if duty.kind is DutyKind.COPY and duty.work_id == 1
+    }
+
+    assert owed == {cbs.id: DutyState.MET, "other": DutyState.OVERDUE}
