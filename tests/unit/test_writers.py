@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +25,6 @@ from pubtrack.references.lists import ReferenceList
 from pubtrack.references.rows import LAYOUTS
 from pubtrack.references.writers import WRITERS
 from pubtrack.references.writers.sheet_csv import inert, restored
-from tests.conftest import ROOT
 from tests.golden import compare
 from tests.readback import (
     HEADERS,
@@ -332,15 +329,3 @@ def test_a_style_that_does_not_exist_is_one_clear_sentence() -> None:
     assert str(caught.value) == (
         "There is no citation style named vancouverish. Write its name as on citationstyles.org, such as apa or chicago-author-date."
     )
-
-
-def test_what_is_kept_of_a_style_changes_nothing_that_is_printed() -> None:
-    """A process in which citeproc-py asks the style anew for everything prints the same, letter by letter."""
-    code = (
-        "import json, pubtrack.references.formatting as room; room.hasten = lambda: None\n"
-        "from tests.references import quirks; print(json.dumps([item.formatted for item in quirks('nl').items]))"
-    )
-
-    made = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True).stdout
-
-    assert json.loads(made) == [item.formatted for item in quirks("nl").items]
