@@ -2,7 +2,8 @@
 
 Every naming of the provider is judged in its sentence: the points of the rules that hold there are added up, and their sum must be
 above the policy's mark; a `mentioned` rule without points takes any credit back. Some rules look at the sentence before or after
-too. The best naming decides for the text. What stands in the reference list is only mentioned, but for a data set's DOI.
+too. Where the sum is near the mark, the words around the naming are weighed as well. The best naming decides for the text. What
+stands in the reference list is only mentioned, but for a data set's DOI.
 """
 
 from __future__ import annotations
@@ -13,21 +14,25 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from pubtrack.credit.anchors import lower
+from pubtrack.credit.beside import Beside
 from pubtrack.credit.datasets import DatasetNames, ProjectNumbers
 from pubtrack.credit.language import detect
 from pubtrack.credit.names import Naming, Namings
 from pubtrack.credit.phrases import Groups, Lists, Phrases
 from pubtrack.credit.sections import Sections
-from pubtrack.credit.sentences import after, around, before, following, prepared
+from pubtrack.credit.sentences import around, following, prepared
 from pubtrack.credit.statement import Carried, Fill, Statements, suggestion
 from pubtrack.credit.steps import Words
 from pubtrack.credit.text import Flat, Text
+from pubtrack.credit.weighing import Weighing
 from pubtrack.models import Finding, Quote, Verdict
 from pubtrack.obligations.policy import CreditRule, Policy
 
 _QUOTES = 5  # a finding keeps at most so many
 _QUOTE_LENGTH = 600  # characters
 _LAST_WORD = 1_000.0
+_SILENCE = 0.8  # a naming of which no rule says anything stands so far under the mark
+_WORDS = "words"  # stands in a rule's place where only the weighed words speak for a credit
 _NAMINGS = 400  # a text that names the provider more often is known by its first ones and its last ones
 
 
@@ -60,30 +65,10 @@ class _Rule:
             return True
         return section in self.rule.sections or (self.also is not None and self.also.hold(words))
 
-    def stands_beside(self, near: _Near) -> bool:
+    def stands_beside(self, near: Beside) -> bool:
         """Whether the sentences beside it say what the rule asks of them."""
         sides = ((self.after, 1), (self.before, -1))
         return all(phrases is None or phrases.hold(near.words(side)) for phrases, side in sides)
-
-
-@dataclass(slots=True)
-class _Near:
-    """The sentences beside a naming's own, read when a rule asks for them."""
-
-    text: str
-    bounds: tuple[int, int]
-    namings: Sequence[Naming]
-    datasets: DatasetNames
-    read: dict[int, Words] = field(default_factory=dict)
-
-    def words(self, side: int) -> Words:
-        """Given -1 or 1, return the words of the sentence before or after; none where the paragraph begins or ends."""
-        if side not in self.read:
-            start, end = self.bounds
-            found = before(self.text, start) if side < 0 else after(self.text, end)
-            made = prepared(self.text, *found, self.namings, self.datasets).focused(None) if found else ""
-            self.read[side] = Words(made)
-        return self.read[side]
 
 
 @dataclass(slots=True)
@@ -130,6 +115,11 @@ class Judge:
             for rule in self.policy.credit.rules
             if (phrases := lists.compiled(rule.phrases)) is not None
         ]
+
+    @cached_property
+    def _weighing(self) -> Weighing | None:
+        weighed = self.policy.credit.weighed
+        return Weighing(weighed) if weighed is not None else None
 
     @cached_property
     def _groups(self) -> Groups:
@@ -211,13 +201,13 @@ class Judge:
             return
         # Another sentence is read only as long as no credit was found: later ones do not change the verdict.
         sure = Verdict.CREDITED in seen.quotes or Verdict.PRESCRIBED in seen.quotes
-        near = None if sure else _Near(flat.text, (start, end), namings, self._datasets)
+        near = None if sure else Beside(flat.text, (start, end), namings, self._datasets)
         refused: str | None = None
         for which in range(min(sentence.names, 8)):
             words = Words(sentence.focused(which))
             rule, credits_ = self._weighed(words, section, near)
-            if credits_ and rule:
-                seen.add(Verdict.CREDITED, self._quote(flat, sections, start, end, rule))
+            if credits_:
+                seen.add(Verdict.CREDITED, self._quote(flat, sections, start, end, rule or _WORDS))
                 refused = None
                 break
             refused = rule or refused
@@ -239,7 +229,7 @@ class Judge:
         others = sum(rule.points for rule in held if rule.points < 0 or rule.looks_beyond)
         return (speaks_for if most is None else min(speaks_for, most)) + others
 
-    def _weighed(self, words: Words, section: str | None, near: _Near | None) -> tuple[str | None, bool]:
+    def _weighed(self, words: Words, section: str | None, near: Beside | None) -> tuple[str | None, bool]:
         """Given a naming in its sentence, return the rule that weighs most for what it comes to, and whether that is a credit.
 
         Where no rule holds, None and False.
@@ -252,10 +242,17 @@ class Judge:
             asked = [rule for rule in beyond if not (known and rule.points > 0)]
             held += [rule for rule in asked if rule.holds(words, section) and rule.stands_beside(near)]
             score = self._score(held)
-        credits_ = score > above
+        told = any(rule.points > 0 for rule in held)
+        if near is not None and self._weighing is not None:
+            score = score if held else above - _SILENCE
+            if abs(score - above) <= self._weighing.at_most:
+                beside = near.words(-1).text + near.words(1).text
+                score += self._weighing.said(words.text, beside, section)
+                told = True
+        credits_ = told and score > above
         telling = [rule for rule in held if (rule.points > 0) is credits_]
         heaviest = max(telling, key=lambda rule: abs(rule.points), default=None)
-        return (heaviest.rule.id if heaviest else None), credits_ and heaviest is not None
+        return (heaviest.rule.id if heaviest else _WORDS if credits_ else None), credits_
 
     def _judge_statement(
         self, flat: Flat, sections: Sections | None, start: int, end: int, namings: Sequence[Naming], seen: _Seen

@@ -15,6 +15,7 @@ from pubtrack.config import Section, located
 from pubtrack.models import DutyKind, Verdict
 
 _LIST = re.compile(r"\{(\w+)\}")  # a list's name in a phrase
+_WEIGHT = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 class Provider(Section):
@@ -119,6 +120,27 @@ class CreditRule(Section):
         return self
 
 
+class WeighedWords(Section):
+    """What single words around a naming say for a credit, learned from labelled texts; see docs/policy.md.
+
+    `words` has for each kind of place (`sentence`, `left`, `right`, `near_left`, `near_right`, `beside`, `shape`) words with their
+    weights, one after the other.
+    """
+
+    start: float
+    at_most: float = Field(gt=0)  # all words together say no more than this, for or against
+    words: dict[Literal["sentence", "left", "right", "near_left", "near_right", "beside", "shape"], str]
+
+    @field_validator("words")
+    @classmethod
+    def _in_pairs(cls, words: dict[str, str]) -> dict[str, str]:
+        for kind, table in words.items():
+            parts = table.split()
+            if len(parts) % 2 or not all(_WEIGHT.fullmatch(part) for part in parts[1::2]):
+                raise ValueError(f"`{kind}` is not made of words, each with its weight after it: used 0.4 report -1.2")
+        return words
+
+
 class CreditPolicy(Section):
     """How a credit to this provider is recognised. Names are matched in any case, with any blanks or hyphens between words."""
 
@@ -138,6 +160,7 @@ class CreditPolicy(Section):
     dataset_doi: str | None = None  # DOI prefix of the provider's data sets
     project_number: tuple[str, ...] = ()  # phrases before a project number in a text
     rules: tuple[CreditRule, ...] = Field(default=(), alias="rule")
+    weighed: WeighedWords | None = None  # words that decide where the rules are not sure
 
 
 class Policy(Section):
