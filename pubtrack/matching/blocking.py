@@ -28,6 +28,11 @@ class Candidate:
     links: list[tuple[Author, Role, names.Grade]] = field(default_factory=list)  # by name or ORCID
     routes: set[str] = field(default_factory=set)  # people | known | number | dataset | title | place | decided
 
+    @property
+    def doubtful(self) -> bool:
+        """Return whether nothing but given names that do not agree led to it."""
+        return self.routes <= {"people", "known"} and all(grade is names.Grade.CONFLICT for _, _, grade in self.links)
+
 
 class Index:
     """The projects by person, ORCID, number, data set and rare word of the title."""
@@ -128,6 +133,10 @@ class Index:
         for project_id in self._listed.get(subject.id, ()):
             if project_id in self._views:
                 self._reach(found, project_id, "listed")
+        if (
+            subject.harvested
+        ):  # a search brings the works of all who bear a name: one that does not quite agree leads to nobody
+            return {project_id: candidate for project_id, candidate in found.items() if not candidate.doubtful}
         return found
 
     def _reach(self, found: dict[str, Candidate], project_id: str, route: str) -> Candidate:

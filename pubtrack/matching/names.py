@@ -91,15 +91,21 @@ def of_author(author: Mapping[str, Any]) -> Name | None:
     return parse(given, family)
 
 
-def keys(name: Name) -> tuple[str, ...]:
+def keys(name: Name, *, middle: bool = True) -> tuple[str, ...]:
     """Given a name, return the strings under which a register lists it: each main word of the family name with the first initial.
 
-    Two spellings of one name share at least one key. A name without a given name has keys that end in a blank.
+    Two spellings of one name share at least one key. A name without a given name has keys that end in a blank. Without `middle`
+    a middle initial (the R. of William R. Smith, whom all call Reed) makes no key.
     """
     words = dict.fromkeys((*name.parts, name.family, *name.spellings))
     # M. Kevin Smith is known as Kevin: any written-out given name may be the one in use.
-    initials = dict.fromkeys((name.initial, *(given[0] for given in name.given if len(given) > 2)))
-    return tuple(f"{word} {initial}" for word in words if len(word) > 1 for initial in initials)
+    written = [given for given in name.given if len(given) > 2]
+    more = name.given[1:] if middle and name.given and len(name.given[0]) > 2 else ()
+    initials = dict.fromkeys((name.initial, *(given[0] for given in (*written, *more))))
+    found = [f"{word} {initial}" for word in words if len(word) > 1 for initial in initials]
+    if len(written) > 1 and len(name.given[-1]) > 3:  # Amber Smith who became Amber Smith Jones
+        found += dict.fromkeys(f"{name.given[-1]} {given[0]}" for given in written[:-1])
+    return tuple(found)
 
 
 def swapped(name: Name) -> Name | None:
@@ -116,7 +122,7 @@ def compare(one: Name, other: Name) -> Grade:
         for left, right in ((swapped(one), other), (one, swapped(other))):
             if left and right and left.parts == right.parts and _givens(left.given, right.given) is Grade.SAME:
                 return Grade.PARTIAL
-        return Grade.DIFFERENT
+        return Grade.PARTIAL if _kept(one, other) or _kept(other, one) else Grade.DIFFERENT
     given = _givens(one.given, other.given)
     if family is Grade.PARTIAL and given in (Grade.SAME, Grade.INITIALS):
         return Grade.PARTIAL
@@ -141,8 +147,10 @@ def _givens(one: tuple[str, ...], other: tuple[str, ...]) -> Grade:
         return Grade.PARTIAL
     first, second = one[0], other[0]
     if first[0] != second[0]:
-        used = {given for given in one if len(given) > 2} & {given for given in other if len(given) > 2}
-        return Grade.INITIALS if first in used or second in used else Grade.DIFFERENT
+        used = _written(one) & _written(other)
+        if first in used or second in used:
+            return Grade.INITIALS
+        return Grade.CONFLICT if _called(one, other) or _called(other, one) else Grade.DIFFERENT
     if "".join(one) == "".join(other) and len(first) > 1:
         return Grade.SAME
     if not _initials_agree(one, other):
@@ -153,6 +161,22 @@ def _givens(one: tuple[str, ...], other: tuple[str, ...]) -> Grade:
         return Grade.SAME
     # Matt and Matthew, Dave and David, Jan and Janneke: one person or not, so no more than an initial says.
     return Grade.INITIALS if first[:3] == second[:3] else Grade.CONFLICT
+
+
+def _written(given: tuple[str, ...]) -> set[str]:
+    return {name for name in given if len(name) > 2}
+
+
+def _called(short: tuple[str, ...], whole: tuple[str, ...]) -> bool:
+    """Reed may be William R.: of the one a written-out name, of the other an initial that stands behind another written-out name."""
+    return len(short[0]) > 2 and len(whole[0]) > 2 and short[0][0] in whole[1:] and _initials_agree(short, whole)
+
+
+def _kept(before: Name, after: Name) -> bool:
+    """Amber Smith became Amber Smith Jones; Rosa Gomez Ruiz signs as Rosa Gomez: the one's family name is the other's last given name."""
+    given = after.given
+    same = len(given) > 1 and len(given[-1]) > 3 and given[-1] == before.family
+    return same and bool(_written(before.given) & _written(given[:-1]))
 
 
 def _initials_agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

@@ -37,7 +37,7 @@ class Sieve:
         for at, view in enumerate(views.values()):
             self._titles.append(frozenset(word for word in view.title if counts[word] <= most))
             for role in view.roles:
-                for key in names.keys(role.name):
+                for key in names.keys(role.name, middle=False):
                     family, initial = key.split(" ")
                     bearers[family][initial].add(at)
                 if role.orcid:

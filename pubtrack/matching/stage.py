@@ -23,7 +23,7 @@ from pubtrack.store import Store, matches, runs, works
 
 __all__ = ["run", "verdicts", "weigher"]
 _MARK, _STATE, _COUNTS = "match", "match state", "match counts"
-_RULES = "3"  # moves when the code weighs differently: then everything is weighed again
+_RULES = "4"  # moves when the code weighs differently: then everything is weighed again
 _BATCH = 500  # works in one transaction
 
 

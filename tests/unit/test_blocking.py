@@ -77,6 +77,16 @@ def test_an_author_without_a_given_name_may_be_anyone_of_that_name():
     assert set(world.candidates(1)) == {"9001"}
 
 
+def test_given_names_that_do_not_agree_lead_to_nobody_from_a_search():
+    wages = project("1", "Lonen van jongeren", "Joost Bakker", Person("Willem B", "Wandelaar"))
+    works = [work(1, "Lonen van jongeren", "Jan Bakker"), work(2, "Lonen van jongeren", "Bram Wandelaar")]
+
+    reported, searched = World([wages], works), World([wages], works, harvested=True)
+
+    assert [set(reported.candidates(number)) for number in (1, 2)] == [{"1"}, {"1"}]
+    assert [searched.candidates(number) for number in (1, 2)] == [{}, {}]
+
+
 def test_a_decided_pair_is_always_weighed():
     world = World(
         [MOBILITY], [work(1, "On something else", "Joost Pietersen")], decided={("9001", 1): True, ("gone", 1): True}

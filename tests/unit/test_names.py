@@ -82,6 +82,12 @@ def test_what_holds_no_family_name_is_no_name(given_name, family):
         (("Søren", "Kjær"), ("Soren", "Kjaer"), Grade.SAME),
         (("Matteo", "Picchio"), ("Picchio", "Matteo"), Grade.PARTIAL),
         (("", "Uiterwaal"), ("Carla", "Uiterwaal"), Grade.PARTIAL),
+        (("Bram", "Wandelaar"), ("Willem B", "Wandelaar"), Grade.CONFLICT),
+        (("Bram", "Wandelaar"), ("W.B.", "Wandelaar"), Grade.DIFFERENT),
+        (("Bram C", "Wandelaar"), ("Willem B", "Wandelaar"), Grade.DIFFERENT),
+        (("Amber", "Smid"), ("Amber Smid", "Kuiper"), Grade.PARTIAL),
+        (("Rosa", "Gomez"), ("Maria Rosa Gomez", "Ruiz"), Grade.PARTIAL),
+        (("Jan", "Smid"), ("Amber Smid", "Kuiper"), Grade.DIFFERENT),
     ],
 )
 def test_two_names_are_graded(one, other, grade):
@@ -119,6 +125,12 @@ def test_a_register_lists_a_name_under_every_key_that_a_source_may_use():
     double = parse("Maria Anna", "Jansen-de Vries")
     assert double is not None
     assert set(keys(double)) >= {"jansen m", "vries m", "jansenvries m", "jansen a"}
+    middle, married = parse("Willem B", "Wandelaar"), parse("Amber Smid", "Kuiper")
+    assert middle is not None
+    assert married is not None
+    assert keys(middle) == ("wandelaar w", "wandelaar b")
+    assert keys(middle, middle=False) == ("wandelaar w",)
+    assert keys(married) == ("kuiper a", "kuiper s", "smid a")
 
 
 WORD = st.text(alphabet=string.ascii_letters + "éüøñçšŁß'’-. ,", max_size=20)
