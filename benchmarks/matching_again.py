@@ -1,13 +1,13 @@
 """What a run costs after one decision and after one new work: python -m benchmarks.matching_again [--works 10000] [--projects 10000]
 
 A made world (benchmarks/matching_world.py) stands in a real store and is weighed whole. Then single decisions and single new
-works, each followed by a run. Medians in CPU milliseconds: seeing what changed, reading what was counted, and the weighing itself.
+works, each followed by a run. Medians in CPU milliseconds: seeing what changed, reading
+the words that projects hold, and the weighing itself.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 import time
@@ -22,10 +22,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from matching_world import World, make
 
 from pubtrack.config import Contact, Institution, Settings
-from pubtrack.matching import facts, stage
-from pubtrack.matching.touched import State
+from pubtrack.matching import stage
+from pubtrack.matching.lexicon import Lexicon
+from pubtrack.matching.touched import State, Touched
 from pubtrack.models import Answer, Decision, Work
-from pubtrack.store import Store, decisions, matches, projects, runs, works
+from pubtrack.store import Store, decisions, projects, runs, tallies, touches, works
 
 _TIMES = 15
 _AT = "2026-01-01T00:00:00Z"
@@ -60,13 +61,12 @@ def _save(store: Store, work: Work) -> None:
 def _after(store: Store, happens: Callable[[], None]) -> dict[str, float]:
     """What a run costs after something happened, in parts."""
     happens()
-    base = json.loads(runs.mark(store, "match state") or "{}")["base"]
-    seeing = seconds(lambda: matches.fingerprint(store))
-    known: list[facts.Facts] = []
-    seeing += seconds(lambda: known.append(facts.read(store)))
-    seeing += seconds(lambda: State.of(store, known[0], base))
-    seeing += seconds(lambda: State.parse(runs.mark(store, "match state"), base))
-    reading = seconds(lambda: json.loads(runs.mark(store, "match counts") or "{}"))
+    changes: list[touches.Touches] = []
+    seeing = seconds(lambda: changes.append(touches.read(store)))
+    before = State.parse(runs.mark(store, "match"))
+    assert before is not None
+    seeing += seconds(lambda: Touched.since(store, before, State.of(store, before.base, before.register), changes[0]))
+    reading = seconds(lambda: Lexicon(tallies.Tally(store, "stems").get("", "").split()))
     scored: list[int] = []
     whole = seconds(lambda: scored.append(stage.run(store, _SETTINGS, now=_NOW).counts["scored"]))
     return {
@@ -103,9 +103,7 @@ def main() -> None:
         }
         for name, rows in tables.items():
             told = ", ".join(f"{part} {median(row[part] for row in rows):.0f}" for part in rows[0])
-            print(
-                f"after one {name} (ms, medians of {len(rows)}): {told}; weighing at most {max(r['weighing'] for r in rows):.0f}"
-            )
+            print(f"after one {name} (ms, medians of {len(rows)}): {told}; at most {max(r['run'] for r in rows):.0f}")
         store.close()
 
 

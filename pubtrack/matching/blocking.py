@@ -66,8 +66,8 @@ class Index:
         if whole is None:
             self._size, self._holds = len(views), {name: len(held) for name, held in self._by_dataset.items()}
         else:
-            self._size, self._holds = whole["projects"], whole["holds"]
-            words, labels = set(whole["words"]), set(whole["labels"])
+            self._size, self._holds = whole["projects"][""], whole["holds"]
+            words, labels = whole["words"], whole["own labels"]
             self._by_word = {word: held for word, held in self._by_word.items() if word in words}
             self._by_label = {label: held for label, held in self._by_label.items() if label in labels}
         for project_id, work_id in decided:
@@ -102,13 +102,13 @@ class Index:
     def __len__(self) -> int:
         return self._size
 
-    def counts(self) -> dict[str, Any]:
-        """Return, fit for JSON, what a part of the projects does not tell: their number, and which words and labels are not common."""
+    def counts(self) -> dict[str, Mapping[str, Any]]:
+        """Return, by kind and name, what a part of the projects does not tell: their number, and which words and labels are not common."""
         return {
-            "projects": self._size,
+            "projects": {"": self._size},
             "holds": self._holds,
-            "words": [word for word, held in self._by_word.items() if len(held) <= _COMMON_WORD],
-            "labels": sorted(label for label, held in self._by_label.items() if len(held) <= _COMMON_LABEL),
+            "words": {word: 1 for word, held in self._by_word.items() if len(held) <= _COMMON_WORD},
+            "own labels": {label: 1 for label, held in self._by_label.items() if len(held) <= _COMMON_LABEL},
         }
 
     def candidates(self, subject: Subject) -> dict[str, Candidate]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pubtrack.clock import stamp
-from pubtrack.models import Answer, Finding, Verdict
+from pubtrack.models import Answer, Decision, Finding, Verdict
 from pubtrack.store import Store, decisions, findings, listings, matches
 
 Decided = Mapping[tuple[str, int], bool]
@@ -24,57 +23,48 @@ class Facts:
     known: frozenset[tuple[str, int]]  # the outputs that teach who belongs to a project
     fresh: Mapping[tuple[str, int], str]  # what came to light of refused pairs since
 
-    def by_work(self) -> dict[int, str]:
-        """Return per work all that is known of it, as one text; works of which nothing is known are left out."""
-        found: dict[int, list[object]] = defaultdict(list)
-        for work_id, finding in self.said.items():
-            found[work_id].append((finding.verdict.value, finding.mentions))
-        for project_id, work_id in sorted(self.decided):
-            found[work_id].append((project_id, self.decided[project_id, work_id]))
-        for project_id, work_id in sorted(self.listed):
-            found[work_id].append(project_id)
-        for work_id in self.on_a_list:
-            found[work_id].append("listed")
-        for pair in sorted(self.fresh):
-            found[pair[1]].append((pair[0], self.fresh[pair]))
-        return {work_id: repr(told) for work_id, told in found.items()}
-
     def projects_of(self, work_ids: Iterable[int]) -> set[str]:
         """Given works, return the projects that a person or the provider's list named for one of them."""
         wanted = set(work_ids)
         return {project_id for project_id, work_id in (*self.decided, *self.listed) if work_id in wanted}
 
 
-def read(store: Store) -> Facts:
-    """Given the store, return what it holds now."""
-    said, decided, listed = _findings(store), verdicts(store), listings.pairs(store)
-    known = _known(said, decided, listed)
+def read(store: Store, work_ids: Collection[int] | None = None) -> Facts:
+    """Given the store, return what it holds now: of all works, or of these."""
+    said, decided = _findings(store, work_ids), verdicts(store, work_ids)
+    listed = listings.pairs(store, work_ids)
     return Facts(
         said,
         decided,
         frozenset(listed),
-        frozenset(matches.on_a_list(store)),
-        frozenset(known),
-        _fresh(store, said, decided),
+        frozenset(matches.on_a_list(store, work_ids)),
+        frozenset(_known(said, decided, listed)),
+        _fresh(store, said, decided, work_ids),
     )
 
 
-def verdicts(store: Store) -> dict[tuple[str, int], bool]:
+def verdicts(store: Store, work_ids: Collection[int] | None = None) -> dict[tuple[str, int], bool]:
     """Return the pairs of project and work that people decided: whether they said that the work is an output of the project."""
     return {
         (decision.project_id, decision.work_id): decision.answer is Answer.MINE
-        for decision in decisions.every(store)
+        for decision in _decisions(store, work_ids)
         if decision.answer in (Answer.MINE, Answer.NOT_MINE)
         and decision.project_id is not None
         and decision.work_id is not None
     }
 
 
-def _fresh(store: Store, said: Mapping[int, Finding], decided: Decided) -> dict[tuple[str, int], str]:
+def _decisions(store: Store, work_ids: Collection[int] | None) -> list[Decision]:
+    return decisions.every(store) if work_ids is None else decisions.on_works(store, work_ids)
+
+
+def _fresh(
+    store: Store, said: Mapping[int, Finding], decided: Decided, work_ids: Collection[int] | None
+) -> dict[tuple[str, int], str]:
     """The refused pairs of which a text says more than it did when a person refused them: it names the project's number."""
     found: dict[tuple[str, int], str] = {}
     when: dict[tuple[str | None, int | None], str] = {}
-    for one in decisions.every(store):
+    for one in _decisions(store, work_ids):
         if one.answer is Answer.NOT_MINE:
             pair = (one.project_id, one.work_id)
             when[pair] = max(when.get(pair, ""), stamp(one.made_at))
@@ -89,11 +79,11 @@ def _fresh(store: Store, said: Mapping[int, Finding], decided: Decided) -> dict[
     return found
 
 
-def _findings(store: Store) -> dict[int, Finding]:
+def _findings(store: Store, work_ids: Collection[int] | None) -> dict[int, Finding]:
     """Per work what its text says: of several policies the best credit, and the mentions of all."""
     strength = {Verdict.PRESCRIBED: 4, Verdict.CREDITED: 3, Verdict.MENTIONED: 2, Verdict.ABSENT: 1}
     best: dict[int, Finding] = {}
-    for (work_id, _), finding in sorted(findings.current(store).items()):
+    for (work_id, _), finding in sorted(findings.current(store, work_ids).items()):
         other = best.get(work_id)
         if other is None:
             best[work_id] = finding

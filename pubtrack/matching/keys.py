@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Container, Iterator
 
 from pubtrack.matching import names, places
 from pubtrack.matching.pool import Subject, View
@@ -14,7 +14,7 @@ def of_project(view: View) -> frozenset[int]:
     return frozenset(map(_number, _of_project(view)))
 
 
-def of_work(subject: Subject, words: Collection[str]) -> frozenset[int]:
+def of_work(subject: Subject, words: Container[str]) -> frozenset[int]:
     """Given a work and the words of titles that lead to a project without named people, return the keys that it can be found by."""
     return frozenset(map(_number, _of_work(subject, words)))
 
@@ -36,7 +36,7 @@ def _of_project(view: View) -> Iterator[str]:
         yield from (f"place {place}" for place in (output.site, *output.organisations) if place)
 
 
-def _of_work(subject: Subject, words: Collection[str]) -> Iterator[str]:
+def _of_work(subject: Subject, words: Container[str]) -> Iterator[str]:
     for author in subject.authors:
         if author.orcid:
             yield f"orcid {author.orcid}"

@@ -105,15 +105,15 @@ class Pool:
         self.people: dict[str, list[Role]] = {project.id: _people(project) for project in projects}
         self._counts: dict[str, int] = defaultdict(int)
         self._sites: dict[str, int] = defaultdict(int)
-        self._plain: dict[str, str]
-        self._surnames: dict[str, dict[str, bool]] = defaultdict(dict)  # the first initials that each is seen with
+        self._texts, self._plain = 0, dict[str, str]()
+        self._labels: Mapping[str, int] = {}
+        self._surnames: dict[str, set[str]] = defaultdict(set)  # the first initials that each is seen with
+        self._namesakes: Mapping[str, int] | None = None  # how many these are, if that is known
         if counted is not None:
-            self.lexicon = counted.get("lexicon") or Lexicon(counted["stems"])
-            self._plain, self._texts, self._labels = counted["plain"], counted["texts"], set(counted["labels"])
-            self._counts, self._sites, self._surnames = counted["counts"], counted["sites"], counted["surnames"]
-        else:
-            self._texts, self._labels = 0, set[str]()
-            plain = self._read_words()
+            self.lexicon = counted.get("lexicon") or Lexicon(counted["stems"][""].split())
+            self._plain, self._texts, self._labels = counted["plain"], counted["texts"][""], counted["labels"]
+            self._counts, self._sites, self._namesakes = counted["counts"], counted["sites"], counted["namesakes"]
+        plain = self._read_words() if counted is None else {}
         terms = self.lexicon.terms
         self._stems = {project.id: (terms(project.title), terms(_about(project))) for project in projects}
         self._vocabulary = {stem for title, text in self._stems.values() for stem in (*title, *text)}
@@ -127,31 +127,33 @@ class Pool:
             for word in words.plain(f"{project.title} {project.abstract or ''}"):
                 plain.setdefault(words.stem(word), word)
         self.lexicon = Lexicon(plain)
-        self._plain = {}
+        readable: dict[str, str] = {}
         for stem, word in plain.items():
             for term in self.lexicon.of(stem):
-                self._plain.setdefault(term, word)
+                readable.setdefault(term, word)
+        self._plain = readable
         return plain
 
     def _count_projects(self) -> None:
-        self._labels = {label for project in self.projects for label in places.own_labels(project.institution or "")}
+        institutions = [places.own_labels(project.institution or "") for project in self.projects]
+        self._labels = {label: 1 for labels in institutions for label in labels}
         for roles in self.people.values():
             for role in roles:
                 for part in (*role.name.parts, role.name.family):
-                    self._surnames[part][role.name.initial] = True
+                    self._surnames[part].add(role.name.initial)
         for title, text in self._stems.values():
             self._count({*title, *text})
 
-    def counts(self) -> dict[str, Any]:
-        """Return all that was counted, fit for JSON: how rare words, names and sites are."""
+    def counts(self) -> dict[str, Mapping[str, Any]]:
+        """Return all that was counted, by kind and name: how rare words, names and sites are."""
         return {
-            "stems": self._stems_held,
+            "stems": {"": " ".join(self._stems_held)},
             "plain": self._plain,
-            "texts": self._texts,
+            "texts": {"": self._texts},
             "counts": self._counts,
             "sites": self._sites,
-            "labels": sorted(self._labels),
-            "surnames": self._surnames,
+            "labels": self._labels,
+            "namesakes": {part: len(initials) for part, initials in self._surnames.items()},
         }
 
     def see(self, works: Iterable[Work]) -> None:
@@ -163,7 +165,7 @@ class Pool:
                 name = names.of_author(author)
                 for part in {*name.parts, name.family} if name else ():
                     if part in self._surnames:
-                        self._surnames[part][name.initial] = True  # type: ignore[union-attr]
+                        self._surnames[part].add(name.initial)  # type: ignore[union-attr]
 
     def _count(self, stems: Iterable[str]) -> None:
         self._texts += 1
@@ -196,7 +198,9 @@ class Pool:
         Of a double name that agrees in one part, the part is what counts.
         """
         parts = [part for part in name.parts if part in other.parts] or [name.family]
-        return max(1, min(len(self._surnames.get(part, ())) for part in parts))
+        seen = self._namesakes
+        counts = (len(self._surnames.get(part, ())) if seen is None else seen.get(part, 0) for part in parts)
+        return max(1, min(counts))
 
     def views(self, outputs: Mapping[str, Sequence[Output]], institution: Sequence[str] = ()) -> dict[str, View]:
         """Given the known outputs by project and the names of our own institution, return every project taken apart."""

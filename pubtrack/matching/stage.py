@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,14 +16,28 @@ from pubtrack.matching.lexicon import Lexicon
 from pubtrack.matching.pool import Subject
 from pubtrack.matching.scoring import judge
 from pubtrack.matching.touched import State, Touched
-from pubtrack.matching.weigher import MANY, Weigher, dumped
+from pubtrack.matching.weigher import Weigher
 from pubtrack.models import Match, Progress, StageReport, silent
-from pubtrack.store import Store, matches, runs, works
+from pubtrack.store import Store, matches, runs, tallies, touches, works
+from pubtrack.store.touches import Pair
 
 __all__ = ["run", "verdicts", "weigher"]
-_MARK, _STATE, _COUNTS = "match", "match state", "match counts"
+_MARK = "match"
 _RULES = "4"  # moves when the code weighs differently: then everything is weighed again
 _BATCH = 500  # works in one transaction
+_COUNTED = (
+    "plain",
+    "texts",
+    "counts",
+    "sites",
+    "labels",
+    "namesakes",
+    "projects",
+    "holds",
+    "words",
+    "own labels",
+    "stems",
+)
 
 
 def run(
@@ -32,30 +45,25 @@ def run(
 ) -> StageReport:
     """Hold the works against the projects, and keep a match with its evidence for every pair worth it.
 
-    Nothing new: nothing is read twice. After decisions, new works and new findings only what they touch is weighed again, with what was
+    Nothing new: nothing is read. After decisions, new works and new findings only what they touch is weighed again, with what was
     counted of words and names when all was weighed last; all is weighed, and counted anew, when the register, the weights or the settings
     changed, and when more than a twentieth of the works did. `again` weighs all with the counts that are held: it changes nothing that
     stands. What a person decided is obeyed and never written over. Counts: scored, changed, removed, and how many matches stand as accept,
     review and reject.
     """
     report = StageReport("match")
-    at = stamp(now)
-    register, rest = matches.fingerprint(store)
-    base = f"{_RULES}/{register}/{_digest(settings.matching.model_dump_json(), settings.institution.model_dump_json())}"
-    mark = json.dumps({"base": base, "rest": rest})
-    if again or runs.mark(store, _MARK) != mark:
-        facts = known_facts.read(store)
-        held = State.parse(runs.mark(store, _STATE), base)
-        state = State.of(store, facts, base) if matches.number_of_works(store) <= MANY else None
-        touched = Touched.since(held, state) if held and state else None
-        weighing = _Weighing(store, settings, facts, at, report, progress)
-        if held is None or state is None or touched is None:
-            weighing.all_works(state)
+    base = _base(settings)
+    changes, before = touches.read(store), State.parse(runs.mark(store, _MARK))
+    if again or changes or before is None or before.base != base:
+        state = State.of(store, base, before.register if before and not changes.register else None)
+        touched = Touched.since(store, before, state, changes) if before else None
+        weighing = _Weighing(store, settings, stamp(now), report, progress, changes.upto)
+        if touched is None:
+            weighing.all_works(state, None)
+        elif again:
+            weighing.all_works(state.aged(touched.stale), _counted(store))
         else:
-            counted = json.loads(runs.mark(store, _COUNTS) or "{}")
-            weighing.some_works(None if again else touched, counted, held, state.aged(touched.stale))
-        with store.atomic():
-            runs.set_mark(store, _MARK, mark, at=at)
+            weighing.some_works(touched, state.aged(touched.stale), _counted(store))
     report.counts |= {"scored": report.counts.get("scored", 0), "changed": report.counts.get("changed", 0)}
     report.counts |= {"removed": report.counts.get("removed", 0)} | matches.bands(store)
     return report
@@ -70,65 +78,74 @@ def weigher(store: Store, settings: Settings) -> Weigher:
 class _Weighing:
     store: Store
     settings: Settings
-    facts: Facts
     at: str
     report: StageReport
     progress: Progress
+    upto: int  # what had changed up to this number is weighed
 
-    def all_works(self, state: State | None) -> None:
-        """Count words and names anew and weigh all. From the first statement to the last the store holds no state to go on from."""
-        with self.store.atomic():
-            runs.set_mark(self.store, _MARK, "", at=self.at)
-            runs.set_mark(self.store, _STATE, "", at=self.at)
-            matches.forget_keys(self.store)
-        weigher = Weigher(self.store, self.settings, self.facts)
-        self._weigh(weigher, matches.work_ids(self.store), keeping=state is not None)
-        with self.store.atomic():
-            if state is not None:
-                matches.keep_project_keys(self.store, weigher.project_keys())
-                runs.set_mark(self.store, _COUNTS, dumped(weigher.counts()), at=self.at)
-            self._settle(state)
+    def all_works(self, state: State, counted: Mapping[str, Any] | None) -> None:
+        """Weigh all, and without `counted` count words and names anew.
 
-    def some_works(self, touched: Touched | None, counted: Mapping[str, Any], held: State, state: State) -> None:
-        """Weigh the works that changed, and those that meet a project of which other outputs are known than before; without `touched` all.
-
-        While it lasts the store holds a state in which all these count as changed: if it is cut off, the next run weighs them again.
+        From the first statement to the last the store holds no state to go on from: if it is cut off, the next run weighs all.
         """
-        counted = {**counted, "lexicon": Lexicon(counted["stems"])}
-        near: list[str] | None = None
-        if touched is None:
-            ids, project_keys = matches.work_ids(self.store), {}
-        else:
-            changed = Weigher(self.store, self.settings, self.facts, ids=touched.projects, counted=counted)
-            project_keys = dict.fromkeys(touched.projects, frozenset[int]()) | changed.project_keys()
-            before = matches.keys_of_projects(self.store, touched.projects)
-            meeting = matches.works_with(self.store, before.union(*project_keys.values()))
-            ids = [work_id for work_id in sorted(meeting | touched.works) if str(work_id) in state.works]
-            near = self._near(ids, touched, changed)
         with self.store.atomic():
             runs.set_mark(self.store, _MARK, "", at=self.at)
-            runs.set_mark(self.store, _STATE, held.without(ids, project_keys).dump(), at=self.at)
-        weigher = Weigher(self.store, self.settings, self.facts, ids=near, counted=counted)
-        self._weigh(weigher, ids, keeping=True)
+            matches.forget_keys(self.store)
+        facts = known_facts.read(self.store)
+        weigher = Weigher(self.store, self.settings, facts, counted=counted)
+        self._weigh(weigher, facts, matches.work_ids(self.store), keeping=state.counted)
         with self.store.atomic():
-            gone = map(int, held.works.keys() - state.works.keys())
-            matches.keep_work_keys(self.store, dict.fromkeys(gone, ()))
-            matches.keep_project_keys(self.store, project_keys if touched else weigher.project_keys())
-            self._settle(state)
+            if state.counted:
+                matches.keep_project_keys(self.store, weigher.project_keys())
+            if counted is None:
+                tallies.keep(self.store, weigher.counts() if state.counted else {})
+            touches.keep_known(self.store, facts.known)
+            self._settle(state, None)
 
-    def _near(self, ids: Sequence[int], touched: Touched, weigher: Weigher) -> list[str]:
-        """All the projects that any of these works may meet."""
-        keys: set[int] = set()
-        for batch in _batches(ids):
+    def some_works(self, touched: Touched, state: State, counted: Mapping[str, Any]) -> None:
+        """Weigh the works that changed, and those that meet a project of which other outputs are known than before.
+
+        While it lasts the store says that all these changed: if it is cut off, the next run weighs them again.
+        """
+        facts = replace(known_facts.read(self.store, touched.works), known=self._known(touched.projects, touched))
+        changed = Weigher(self.store, self.settings, facts, ids=touched.projects, counted=counted)
+        project_keys = dict.fromkeys(touched.projects, frozenset[int]()) | changed.project_keys()
+        before = matches.keys_of_projects(self.store, touched.projects)
+        meeting = matches.works_with(self.store, before.union(*project_keys.values()))
+        ids = matches.standing_of(self.store, meeting | touched.works)
+        with self.store.atomic():
+            touches.about_to_weigh(self.store, ids, touched.projects)
+        facts = known_facts.read(self.store, ids)
+        near = self._near(ids, touched, changed) | facts.projects_of(ids)
+        facts = replace(facts, known=self._known(near, touched))
+        weigher = Weigher(self.store, self.settings, facts, ids=near, counted=counted)
+        self._weigh(weigher, facts, ids, keeping=True)
+        gone = touched.works.difference(ids)
+        with self.store.atomic():
+            matches.keep_work_keys(self.store, dict.fromkeys(gone, ()))
+            matches.keep_project_keys(self.store, project_keys)
+            touches.keep_known(self.store, touched.known, work_ids=touched.works)
+            self._settle(state, gone)
+
+    def _known(self, project_ids: Collection[str], touched: Touched) -> frozenset[Pair]:
+        """What is known of these projects, and of the works that changed: of other works that is what was known before."""
+        before = touches.known_of_projects(self.store, project_ids)
+        return touched.known.union(pair for pair in before if pair[1] not in touched.works)
+
+    def _near(self, ids: Sequence[int], touched: Touched, weigher: Weigher) -> set[str]:
+        """All the projects that any of these works meets by a key."""
+        keys = matches.keys_of_works(self.store, set(ids) - touched.works)
+        for batch in _batches(sorted(touched.works.intersection(ids))):
             for work in works.some(self.store, batch).values():
                 keys |= weigher.work_keys(weigher.subject(work))
-        return sorted(matches.projects_with(self.store, keys) | touched.projects | self.facts.projects_of(ids))
+        return matches.projects_with(self.store, keys) | touched.projects
 
-    def _settle(self, state: State | None) -> None:
-        self.report.count("removed", matches.remove_orphans(self.store))
-        runs.set_mark(self.store, _STATE, state.dump() if state else "", at=self.at)
+    def _settle(self, state: State, gone: Collection[int] | None) -> None:
+        self.report.count("removed", matches.remove_orphans(self.store, gone))
+        touches.clear(self.store, self.upto)
+        runs.set_mark(self.store, _MARK, state.dump(), at=self.at)
 
-    def _weigh(self, weigher: Weigher, ids: Sequence[int], *, keeping: bool) -> None:
+    def _weigh(self, weigher: Weigher, facts: Facts, ids: Sequence[int], *, keeping: bool) -> None:
         """Weigh works; `keeping` also what they are found by."""
         limits = self.settings.matching
         weights, done = limits.weights.model_dump(), 0
@@ -144,8 +161,8 @@ class _Weighing:
                     weights,
                     accept=limits.accept,
                     review=limits.review,
-                    decided=self.facts.decided,
-                    fresh=self.facts.fresh,
+                    decided=facts.decided,
+                    fresh=facts.fresh,
                 )
                 if keeping:
                     keys[work_id] = weigher.work_keys(subject)
@@ -167,10 +184,18 @@ class _Weighing:
         self.report.count("removed", len(standing))
 
 
+def _counted(store: Store) -> dict[str, Any]:
+    """What was counted when all was weighed last, read as it is asked for."""
+    held: dict[str, Any] = {kind: tallies.Tally(store, kind) for kind in _COUNTED}
+    return held | {"lexicon": Lexicon(held["stems"].get("", "").split())}
+
+
 def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     for start in range(0, len(ids), _BATCH):
         yield ids[start : start + _BATCH]
 
 
-def _digest(*texts: str) -> str:
-    return hashlib.blake2b("\n".join(texts).encode(), digest_size=12).hexdigest()
+def _base(settings: Settings) -> str:
+    """What all is weighed by, as a short text: the rules of the code, weights and thresholds, the names of the institution."""
+    texts = settings.matching.model_dump_json(), settings.institution.model_dump_json()
+    return f"{_RULES}/{hashlib.blake2b(chr(10).join(texts).encode(), digest_size=12).hexdigest()}"

@@ -1,64 +1,58 @@
-"""What changed since all was weighed: which works, and of which projects other outputs are known than before."""
+"""What changed since works were weighed last: which works, and of which projects other outputs are known than before."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Self
 
-from pubtrack.matching.facts import Facts
-from pubtrack.store import Store, matches
+from pubtrack.matching import facts
+from pubtrack.matching.weigher import MANY
+from pubtrack.store import Store, findings, listings, matches, touches
+from pubtrack.store.touches import Pair, Touches
 
 _STALE = 0.05  # of the works new, changed or gone since words and names were counted: then they are counted anew
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What stood when it was weighed, as short hashes. A work's are two: its record, and what is known of it."""
+    """What stood when it was weighed, as far as it is about all works at once."""
 
-    base: str
-    works: dict[str, str]
-    known: dict[str, str]  # per project the outputs that are known
-    stale: int = 0
-
-    @classmethod
-    def of(cls, store: Store, facts: Facts, base: str) -> Self:
-        """Given the store and what is known, return what stands now."""
-        told = {work_id: _hash(text) for work_id, text in facts.by_work().items()}
-        nothing = _hash("")
-        works = {
-            str(work_id): _hash(record) + told.get(work_id, nothing) for work_id, record in matches.contents(store)
-        }
-        outputs: dict[str, list[object]] = defaultdict(list)
-        for project_id, work_id in sorted(facts.known):
-            outputs[project_id].append((work_id, works.get(str(work_id), "")[: len(nothing)]))
-        return cls(base, works, {project_id: _hash(repr(held)) for project_id, held in outputs.items()})
+    base: str  # the rules, the weights, the settings
+    register: str
+    works: int  # that could be matched
+    stale: int  # works that came, went or changed since words and names were counted
+    release: str | None  # the newest of the provider's list
+    versions: dict[str, str]  # of each policy the newest that was read with
+    counted: bool  # whether what was counted is kept: else all is weighed whatever changes
 
     @classmethod
-    def parse(cls, text: str | None, base: str) -> Self | None:
-        """Given what `dump` wrote, return it; None where nothing was, or where it stands on another register or other settings."""
+    def of(cls, store: Store, base: str, register: str | None) -> Self:
+        """Given the store, what it is weighed by, and the register's digest if that cannot have changed, return what stands now."""
+        number = matches.number_of_works(store)
+        return cls(
+            base,
+            register or matches.register(store),
+            number,
+            0,
+            listings.newest_release(store),
+            findings.newest_versions(store),
+            number <= MANY,
+        )
+
+    @classmethod
+    def parse(cls, text: str | None) -> Self | None:
+        """Given what `dump` wrote, return it; None where nothing was, or where another version did."""
         held = json.loads(text) if text else {}
-        if held.get("base") != base:
-            return None
-        return cls(**held)
+        return cls(**held) if held.keys() == {each.name for each in fields(cls)} else None
 
     def dump(self) -> str:
         """Return it as text."""
-        held = {"base": self.base, "works": self.works, "known": self.known, "stale": self.stale}
-        return json.dumps(held, separators=(",", ":"))
+        return json.dumps(asdict(self), sort_keys=True)
 
     def aged(self, stale: int) -> State:
         """Given how many works changed since words and names were counted, return the state that says so."""
         return replace(self, stale=stale)
-
-    def without(self, work_ids: Iterable[int], project_ids: Iterable[str]) -> State:
-        """Given works and projects, return the state in which they are as good as changed."""
-        gone = {str(work_id) for work_id in work_ids}
-        works = {work_id: held for work_id, held in self.works.items() if work_id not in gone}
-        return replace(self, works=works, known=self.known | dict.fromkeys(project_ids, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +61,24 @@ class Touched:
 
     works: frozenset[int]
     projects: frozenset[str]
+    known: frozenset[Pair]  # the outputs among these works that are known now
     stale: int
 
     @classmethod
-    def since(cls, before: State, now: State) -> Self | None:
-        """Given two states, return what changed between them; None where so much did that all is to be weighed."""
-        works = _changed(before.works, now.works)
-        half = len(_hash(""))
-        records = [each for each in works if before.works.get(each, "")[:half] != now.works.get(each, "")[:half]]
-        stale = before.stale + len(records)
-        if stale > _STALE * len(before.works):
+    def since(cls, store: Store, before: State, now: State, changes: Touches) -> Self | None:
+        """Given two states and what was written down in between, return what changed; None where all is to be weighed, and counted anew."""
+        if (before.base, before.register) != (now.base, now.register) or not before.counted or not now.counted:
             return None
-        return cls(frozenset(map(int, works)), frozenset(_changed(before.known, now.known)), stale)
-
-
-def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> set[str]:
-    return {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
-
-
-def _hash(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+        stale = before.stale + len(changes.records)
+        if stale > _STALE * before.works:
+            return None
+        works = set(changes.works)
+        if before.release != now.release:
+            works |= listings.works_listed(store)
+        versions = before.versions.items() ^ now.versions.items()
+        if versions:
+            works |= findings.works_read(store, {policy for policy, _ in versions})
+        held, known = touches.known_of_works(store, works), facts.read(store, works).known
+        # Another record of a known output teaches other people, words and places.
+        other = {pair for pair in held | known if pair[1] in changes.records} | (held ^ known)
+        return cls(frozenset(works), changes.projects | {project_id for project_id, _ in other}, known, stale)

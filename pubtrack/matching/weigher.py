@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from pubtrack.config import Settings
@@ -41,13 +40,13 @@ class Weigher:
         self._views = pool.views(outputs, [institution.name, institution.name_en or "", *institution.names])
         self._pool, self._facts = pool, facts
         self._index = Index(self._views, pool.rarity, facts.decided, facts.listed, counted)
-        self._words = frozenset((counted or self._index.counts())["words"])
+        self._words: Container[str] = (counted or self._index.counts())["words"]
         many = counted is None and matches.number_of_works(store) > MANY
         self._sieve = Sieve(self._views, pool.lexicon) if many else None
         self._spoken_of = facts.on_a_list | facts.said.keys() | {work_id for _, work_id in facts.decided}
 
-    def counts(self) -> dict[str, Any]:
-        """Return all that was counted, fit for JSON: what another Weigher of some of the projects needs to weigh as this one does."""
+    def counts(self) -> dict[str, Mapping[str, Any]]:
+        """Return all that was counted, by kind and name: what another Weigher of some of the projects needs to weigh as this one does."""
         return self._pool.counts() | self._index.counts()
 
     def subject(self, work: Work) -> Subject | None:
@@ -84,8 +83,3 @@ def _outputs(pool: Pool, held: Mapping[int, Work], known: set[tuple[str, int]]) 
                 Output(work_id, subject.authors, subject.text, subject.site, subject.organisations)
             )
     return outputs
-
-
-def dumped(counts: Mapping[str, Any]) -> str:
-    """Given what was counted, return it as text."""
-    return json.dumps(counts, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -93,6 +94,18 @@ def every(store: Store, *, project_id: str | None = None, work_id: int | None = 
         decision
         for decision in found
         if decision.answer is not Answer.WITHDRAWN and f"decision {decision.id}" not in withdrawn
+    ]
+
+
+def on_works(store: Store, work_ids: Collection[int]) -> list[Decision]:
+    """Given works, return the decisions about them that still hold, oldest first."""
+    return [
+        _decision(row)
+        for row in store.rows(
+            "SELECT * FROM decisions d WHERE work_id IN (SELECT value FROM json_each(?)) AND answer <> 'withdrawn' AND NOT EXISTS"
+            " (SELECT 1 FROM decisions w WHERE w.answer = 'withdrawn' AND w.note = 'decision ' || d.id) ORDER BY id",
+            (json.dumps(list(work_ids)),),
+        )
     ]
 
 

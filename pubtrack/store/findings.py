@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -96,8 +96,29 @@ def every(store: Store, work_id: int | None = None) -> list[Finding]:
     ]
 
 
-def current(store: Store) -> dict[tuple[int, str], Finding]:
-    """Return, per work and policy, the finding that holds today.
+def newest_versions(store: Store) -> dict[str, str]:
+    """Return, per policy, the version that was read with last."""
+    found: dict[str, str] = {}
+    row = store.one("SELECT min(policy) AS policy FROM findings")
+    while row is not None and row["policy"] is not None:
+        policy = row["policy"]
+        newest = "SELECT policy_version FROM findings WHERE policy = ? ORDER BY found_at DESC, id DESC LIMIT 1"
+        found[policy] = next(store.rows(newest, (policy,)))["policy_version"]
+        row = store.one("SELECT min(policy) AS policy FROM findings WHERE policy > ?", (policy,))
+    return found
+
+
+def works_read(store: Store, policies: Iterable[str]) -> set[int]:
+    """Given policies, return the works that were read under any of them."""
+    rows = store.rows(
+        "SELECT DISTINCT work_id FROM findings WHERE policy IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(policies)),),
+    )
+    return {int(row["work_id"]) for row in rows}
+
+
+def current(store: Store, work_ids: Collection[int] | None = None) -> dict[tuple[int, str], Finding]:
+    """Return, per work and policy, the finding that holds today: of all works, or of these.
 
     Of one text only the newest reading under the newest version of the policy counts. A text that was read outweighs one that could
     not be, and an article's own text outweighs its preprint's, whatever that says: it is the article that owes the credit. Among those
@@ -115,10 +136,11 @@ def current(store: Store) -> dict[tuple[int, str], Finding]:
         Verdict.CREDITED: 3,
         Verdict.PRESCRIBED: 4,
     }
-    newest_version: dict[str, str] = {}
+    newest_version = newest_versions(store)
     readings: dict[tuple[int, str, str], dict[str, Any]] = {}
-    for row in store.rows(f"{_WITH_VERSION} ORDER BY found_at, findings.id"):
-        newest_version[row["policy"]] = row["policy_version"]
+    asked = None if work_ids is None else json.dumps(list(work_ids))
+    here = "" if asked is None else " WHERE findings.work_id IN (SELECT value FROM json_each(?))"
+    for row in store.rows(f"{_WITH_VERSION}{here} ORDER BY found_at, findings.id", (asked,) if asked else ()):
         readings[row["work_id"], row["policy"], row["content_hash"]] = row
     best: dict[tuple[int, str], Finding] = {}
     for row in sorted(readings.values(), key=lambda row: (row["found_at"], row["id"])):

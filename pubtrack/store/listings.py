@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -75,20 +76,35 @@ def born(store: Store) -> set[int]:
     }
 
 
-def pairs(store: Store) -> set[tuple[str, int]]:
+def newest_release(store: Store) -> str | None:
+    """Return the name of the release that was read last, or None."""
+    row = store.one("SELECT release FROM listings ORDER BY read_at DESC, id DESC LIMIT 1")
+    return str(row["release"]) if row else None
+
+
+def works_listed(store: Store) -> set[int]:
+    """Return the works that any release shows."""
+    return {
+        int(row["work_id"]) for row in store.rows("SELECT DISTINCT work_id FROM listings WHERE work_id IS NOT NULL")
+    }
+
+
+def pairs(store: Store, work_ids: Collection[int] | None = None) -> set[tuple[str, int]]:
     """Return each project number that the newest release names for a work, with the work: the provider's own word.
 
-    Where it names another project than we hold the work to be an output of, a person must look first: such a row is left out.
+    Where it names another project than we hold the work to be an output of, a person must look first: such a row is left out. With
+    `work_ids` only the pairs of these works.
     """
-    newest = store.one("SELECT release FROM listings ORDER BY read_at DESC, id DESC LIMIT 1")
+    newest = newest_release(store)
     if newest is None:
         return set()
+    here = "" if work_ids is None else " AND work_id IN (SELECT value FROM json_each(:works))"
     return {
         (project_id, int(row["work_id"]))
         for row in store.rows(
-            "SELECT project_id, work_id FROM listings WHERE release = ? AND work_id IS NOT NULL AND project_id IS NOT NULL"
-            " AND kind IS NOT 'other_project'",
-            (newest["release"],),
+            "SELECT project_id, work_id FROM listings WHERE release = :release AND work_id IS NOT NULL AND project_id IS NOT NULL"
+            f" AND kind IS NOT 'other_project'{here}",
+            {"release": newest} | ({} if work_ids is None else {"works": json.dumps(list(work_ids))}),
         )
         for project_id in named_projects(row["project_id"])
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from pubtrack.models import Band, Evidence, Match
@@ -83,16 +83,35 @@ def number_of_works(store: Store) -> int:
     return int(found["number"]) if found else 0
 
 
-def on_a_list(store: Store) -> set[int]:
-    """Return the ids of the works that stand on a list somebody made: an imported file, what was reported, the provider's own list."""
-    return {int(row["work_id"]) for row in store.rows(_ON_A_LIST)}
+def standing_of(store: Store, ids: Iterable[int]) -> list[int]:
+    """Given ids of works, return those that can be matched, in order."""
+    asked = json.dumps(list(ids))
+    rows = store.db.execute(
+        "SELECT id FROM works WHERE deleted = 0 AND id IN (SELECT value FROM json_each(?)) ORDER BY id", (asked,)
+    )
+    return [int(work_id) for (work_id,) in rows]
 
 
-def remove_orphans(store: Store) -> int:
-    """Take away matches of works that are deleted and that no person decided about. Return how many."""
+def on_a_list(store: Store, ids: Collection[int] | None = None) -> set[int]:
+    """Return the ids of the works that stand on a list somebody made: an imported file, what was reported, the provider's own list.
+
+    With `ids` only of these works.
+    """
+    here = "" if ids is None else " AND work_id IN (SELECT value FROM json_each(:works))"
+    query = (
+        "SELECT work_id FROM sightings WHERE source IN ('import', 'reported') AND work_id IS NOT NULL AND deleted = 0"
+        f"{here} UNION SELECT work_id FROM listings WHERE work_id IS NOT NULL{here}"
+    )
+    return {int(row["work_id"]) for row in store.rows(query, {} if ids is None else {"works": json.dumps(list(ids))})}
+
+
+def remove_orphans(store: Store, ids: Collection[int] | None = None) -> int:
+    """Take away matches of works that are deleted (all, or of these) and that no person decided about. Return how many."""
+    here = "" if ids is None else " AND id IN (SELECT value FROM json_each(:works))"
     return store.db.execute(
-        "DELETE FROM matches WHERE work_id IN (SELECT id FROM works WHERE deleted = 1) AND NOT EXISTS (SELECT 1 FROM decisions"
-        " WHERE decisions.work_id = matches.work_id AND decisions.project_id = matches.project_id)"
+        f"DELETE FROM matches WHERE work_id IN (SELECT id FROM works WHERE deleted = 1{here}) AND NOT EXISTS (SELECT 1 FROM decisions"
+        " WHERE decisions.work_id = matches.work_id AND decisions.project_id = matches.project_id)",
+        {} if ids is None else {"works": json.dumps(list(ids))},
     ).rowcount
 
 
@@ -102,12 +121,6 @@ def bands(store: Store) -> dict[str, int]:
     for row in store.rows("SELECT band, count(*) AS number FROM matches GROUP BY band"):
         counts[row["band"]] = int(row["number"])
     return counts
-
-
-def contents(store: Store) -> Iterator[tuple[int, str]]:
-    """Yield every work that can be matched with what matching reads of its record, in order."""
-    for work_id, csl, relations in store.db.execute(_READ["works"]):
-        yield int(work_id), csl + relations
 
 
 def forget_keys(store: Store) -> None:
@@ -163,34 +176,25 @@ def projects_with(store: Store, keys: Iterable[int]) -> set[str]:
     return {str(project_id) for (project_id,) in found}
 
 
-_ON_A_LIST = (
-    "SELECT work_id FROM sightings WHERE source IN ('import', 'reported') AND work_id IS NOT NULL AND deleted = 0"
-    " UNION SELECT work_id FROM listings WHERE work_id IS NOT NULL ORDER BY 1"
+def keys_of_works(store: Store, ids: Iterable[int]) -> set[int]:
+    """Given works, return the keys that were kept of them."""
+    asked = json.dumps(sorted(ids))
+    found = store.db.execute("SELECT key FROM match_works WHERE work_id IN (SELECT value FROM json_each(?))", (asked,))
+    return {int(key) for (key,) in found}
+
+
+# What matching reads of the register. Content, not times: on one rehearsed day two changes have one stamp.
+_REGISTER = (
+    "SELECT id, title, abstract, datasets, institution, started_on, ended_on FROM projects ORDER BY id",
+    "SELECT id, given, family, orcid FROM people WHERE id IN (SELECT person_id FROM memberships) ORDER BY id",
+    "SELECT project_id, person_id, role FROM memberships ORDER BY project_id, person_id",
 )
-# What matching reads of each table. Content, not times: on one rehearsed day two changes have one stamp.
-_READ = {
-    "works": "SELECT id, csl, relations FROM works WHERE deleted = 0 ORDER BY id",
-    "projects": "SELECT id, title, abstract, datasets, institution, started_on, ended_on FROM projects ORDER BY id",
-    "people": "SELECT id, given, family, orcid FROM people ORDER BY id",
-    "listings": "SELECT release, read_at, project_id, work_id FROM listings WHERE work_id IS NOT NULL ORDER BY id",
-    "memberships": "SELECT project_id, person_id, role FROM memberships ORDER BY project_id, person_id",
-    "lists": _ON_A_LIST,
-    "decisions": "SELECT id, answer, work_id, project_id, note FROM decisions"
-    " WHERE answer IN ('mine', 'not_mine', 'withdrawn') ORDER BY id",
-    "findings": "SELECT work_id, policy, policy_version, verdict, mentions FROM findings ORDER BY 1, 2, 3, 4, 5",
-}
-_REGISTER = ("projects", "people", "memberships")
 
 
-def fingerprint(store: Store) -> tuple[str, str]:
-    """Return two short texts: one changes with the register, the other with anything else that matches rest on."""
-    register = {name: _READ[name] for name in _REGISTER}
-    return _digest(store, register), _digest(store, {name: _READ[name] for name in _READ if name not in register})
-
-
-def _digest(store: Store, queries: dict[str, str]) -> str:
+def register(store: Store) -> str:
+    """Return a short text that changes with what the register says of projects and people."""
     digest = hashlib.blake2b(digest_size=12)
-    for query in queries.values():
+    for query in _REGISTER:
         rows = store.db.execute(query)
         while some := rows.fetchmany(500):
             digest.update(repr(some).encode())

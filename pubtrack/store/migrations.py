@@ -7,6 +7,8 @@ import hashlib
 from sqlite_utils.db import Database
 from sqlite_utils.migrations import Migrations
 
+from pubtrack.store import watching
+
 MIGRATIONS = Migrations("pubtrack")
 
 # Days are TEXT `2026-11-22` (works: with the precision they have), moments TEXT `2026-11-22T06:15:00Z` (UTC), lists and CSL are JSON TEXT.
@@ -285,6 +287,17 @@ def m012_what_leads_from_works_to_projects(db: Database) -> None:
         " STRICT, WITHOUT ROWID",
         "CREATE INDEX match_projects_project ON match_projects(project_id)",
     ):
+        db.execute(statement)
+
+
+@MIGRATIONS()
+def m013_what_matching_has_not_seen(db: Database) -> None:
+    """What changed since works were weighed last is written down as it changes, whoever changes it: a run asks for that and no more.
+
+    `match_touched` is cleared up to what was read, once all is weighed. `match_known` holds the outputs that teach who belongs to
+    a project, as at the last weighing; `match_counts` what was counted of words, names and sites, a row each.
+    """
+    for statement in watching.STATEMENTS:
         db.execute(statement)
 
 

@@ -78,7 +78,10 @@ def tables(store: Store) -> list[list[dict[str, object]]]:
         list(store.rows("SELECT project_id, work_id, score, band, evidence FROM matches ORDER BY 1, 2")),
         list(store.rows("SELECT * FROM match_works ORDER BY 1, 2")),
         list(store.rows("SELECT * FROM match_projects ORDER BY 1, 2")),
+        list(store.rows("SELECT * FROM match_known ORDER BY 1, 2")),
+        list(store.rows("SELECT * FROM match_counts ORDER BY 1, 2")),
         list(store.rows("SELECT name, value FROM marks WHERE name LIKE 'match%' ORDER BY 1")),
+        list(store.rows("SELECT kind, work_id, project_id FROM match_touched")),
     ]
 
 
