@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +15,14 @@ import click
 from pubtrack.cli.common import Bar, common, lines, plain, session, show
 from pubtrack.cli.find import JSON
 from pubtrack.errors import ConfigError, UsageError
+from pubtrack.models import silent
 
 if TYPE_CHECKING:
     from pubtrack.credit.statement import Fill
     from pubtrack.models import Finding
     from pubtrack.obligations.policy import Policy
 
+STDIN = "-"
 WORKERS = click.option(
     "--workers", type=click.IntRange(1), metavar="N", help="Read in so many processes; else as many as are worth it."
 )
@@ -56,7 +61,8 @@ def credit(
 ) -> None:
     """Read whether the provider is credited.
 
-    With FILES, or FOLDERS of them: check manuscripts before they are submitted; needs no database and no network.
+    With FILES, or FOLDERS of them: check manuscripts before they are submitted; needs no database and no network. A FILE - is what is
+    piped in. Of a folder only what may be a manuscript is read: no code, settings, data or pictures, and nothing hidden.
     With DOIs: read those works of the register again. With nothing: read what is new.
 
     A file that cannot be read is a verdict too, with the reason and what to do; the exit code is 4 if a worker brought no verdict back."""
@@ -67,46 +73,41 @@ def credit(
             raise UsageError(
                 f"{name}: this command reads files, and works of the register by DOI. Download the document first."
             )
-    named = [name for name in what if Path(name).exists() or not check.looks_like_work(name)]
+    named = [name for name in what if name == STDIN or Path(name).exists() or not check.looks_like_work(name)]
     code = 0
     if named:
         policies, fill, spoken = _without_database(policy_file, institution)
-        code = _files(_found(named), policies, fill, language or spoken, workers, dask, as_json=as_json)
+        spoken = language or spoken
+        code = _files(_found(named, spoken), policies, fill, spoken, workers, dask, as_json=as_json)
     works = [name for name in what if name not in named]
     if works or not what:
         code = max(code, _works(works, workers, dask, as_json=as_json))
     raise click.exceptions.Exit(code)
 
 
-def _found(named: Sequence[str]) -> list[str]:
-    """Return the files that are named, and those in the folders that are: not the hidden ones, nor what links lead to."""
+def _found(named: Sequence[str], language: str) -> list[str]:
+    """Return the files that are named, and those in the folders that are which may be manuscripts; say what was left out of these."""
+    from pubtrack.credit import told
+    from pubtrack.credit.folders import manuscripts
+
     files: list[str] = []
     faults: list[str] = []
+    left_out: Counter[str] = Counter()
     for name in named:
         if Path(name).is_dir():
-            inside = sorted(
-                os.path.normpath(os.path.join(folder, file))
-                for folder, folders, held in os.walk(name)
-                if _seen(folders)
-                for file in held
-                if not file.startswith(".") and not Path(folder, file).is_symlink()
-            )
+            inside = list(manuscripts(name, left_out))
             files += inside
             if not inside:
-                faults.append(f"{name}: there are no files in this folder.")
-        elif not Path(name).exists():
+                faults.append(f"{name}: there are no files in this folder that may be manuscripts.")
+        elif name != STDIN and not Path(name).exists():
             faults.append(f"{name}: there is no such file.")
         else:
             files.append(name)
+    if left_out:
+        click.echo(told.left_out(left_out, "nl" if language == "nl" else "en"), err=True)
     if faults:
         raise UsageError("\n".join(faults))
-    return files
-
-
-def _seen(folders: list[str]) -> bool:
-    """Leave hidden folders out of a walk."""
-    folders[:] = [folder for folder in folders if not folder.startswith(".")]
-    return True
+    return list(dict.fromkeys(files))
 
 
 def _without_database(policy_file: Path | None, institution: str | None) -> tuple[list[Policy], Fill, str]:
@@ -129,6 +130,9 @@ def _without_database(policy_file: Path | None, institution: str | None) -> tupl
         policies = [load(path) for path in sample.policies() if path.stem == sample.DEFAULT_POLICY]
     if policy_file is not None:
         shipped = None if policy_file.exists() else sample.policy(str(policy_file))
+        if shipped is None and not policy_file.exists():
+            known = ", ".join(path.stem for path in sample.policies())
+            raise UsageError(f"{policy_file}: there is no such file, nor a policy of this name that ships ({known}).")
         policies = [load(shipped or policy_file)]
     return policies, lambda language: {"institution": name if language == "nl" else name_en or name}, spoken
 
@@ -150,7 +154,9 @@ def _files(
 
     spoken: told.Language = "nl" if language == "nl" else "en"
     verdicts, code = [], 0
-    with Bar() as progress:
+    with (
+        nullcontext(silent) if sys.stdout.isatty() else Bar() as progress
+    ):  # on a screen the answers tell how far it is
         for done, (name, found) in enumerate(reading.read(files, policies, fill=fill, workers=workers, dask=dask), 1):
             progress(done, len(files), "files")
             if isinstance(found, Failure):
@@ -163,21 +169,22 @@ def _files(
                 if as_json:
                     lines([check.as_json(name, finding)])
                 else:
-                    _tell(name, finding, told.sentences(finding, policy.provider, spoken), spoken)
+                    said = told.sentences(finding, policy.provider, spoken)
+                    _tell(name, finding, said, told.paste(finding, spoken), spoken)
     if not as_json and len(verdicts) > 1:
         click.echo(told.summary(verdicts, spoken))
     return code
 
 
-def _tell(name: str, finding: Finding, said: Sequence[str], language: str) -> None:
-    click.echo(f"{plain(name)}: {finding.verdict.value}")
+def _tell(name: str, finding: Finding, said: Sequence[str], paste: str | None, language: str) -> None:
+    click.echo(f"{plain(name.replace(chr(10), ' '))}: {finding.verdict.value}")
     click.echo(f"  {plain(' '.join(said))}")
     for quote in finding.evidence:
         page = f"{'bladzijde' if language == 'nl' else 'page'} {quote.page}" if quote.page else ""
         place = ", ".join(filter(None, (page, quote.section)))
         click.echo(f"  “{plain(quote.quote)}”" + (f" ({place})" if place else "") + f" [{quote.rule}]")
-    if finding.verdict.value not in ("prescribed", "credited") and finding.suggestion:
-        click.echo(f"  {'Om over te nemen' if language == 'nl' else 'To paste'}: {finding.suggestion}")
+    if paste is not None:
+        click.echo(f"  {plain(paste)}")
 
 
 def _works(works: Sequence[str], workers: int | None, dask: str | None, *, as_json: bool) -> int:

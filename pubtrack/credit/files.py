@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def read(
 ) -> Iterator[tuple[str, dict[str, Finding] | Failure]]:
     """Given files' names, yield each in turn with a finding for each policy, by its id; a Failure says why there is none.
 
+    The name - stands for what is piped in.
     What cannot be read is `unreadable`, with the reason; a file that cannot be opened is a Failure. Files are opened only as they can be
     taken up. Raise UsageError if the cluster at `dask` cannot be used.
     """
@@ -36,7 +38,7 @@ def read(
     def given() -> Iterator[Document]:
         for place, name in enumerate(names):
             try:
-                with Path(name).open("rb") as file:
+                with sys.stdin.buffer if name == "-" else Path(name).open("rb") as file:
                     content = file.read(limits.max_bytes + 1)  # a byte too many says that it is too large
             except OSError as error:
                 found[place] = Failure(f"it cannot be opened: {error.strerror}")

@@ -83,7 +83,7 @@ def suggestion(statements: Sequence[Statement], language: str | None, fill: Fill
     in English, else the first of all, is taken; None if the policy has none.
     """
     newest = sorted(statements, key=lambda statement: (statement.valid_until is None, statement.valid_from or date.min))
-    for wanted in (language, "en", None):
+    for wanted in (language or "en", "en", None):
         fitting = [statement for statement in newest if wanted in (None, statement.language)]
         if fitting:
             chosen = fitting[-1]

@@ -27,10 +27,48 @@ _SAID: Mapping[Language, Mapping[Verdict, str]] = {
     },
 }
 _MISSING = {"en": "Not in it: {}.", "nl": "Wat ontbreekt: {}."}
+_PARTS: Mapping[str, tuple[str, str]] = {  # of the statements that ship; another policy's parts are told by their names
+    "calculation": ("that the calculations are your own", "dat het eigen berekeningen zijn"),
+    "source": ("the source in the prescribed words", "de bron in de voorgeschreven woorden"),
+    "access": (
+        "on what conditions others may use the data",
+        "op welke voorwaarden anderen de gegevens mogen gebruiken",
+    ),
+    "conditions": (
+        "on what conditions others may use the data",
+        "op welke voorwaarden anderen de gegevens mogen gebruiken",
+    ),
+    "contact": ("where to ask about the data", "waar naar de gegevens te vragen is"),
+    "data": ("what the data are about", "waarover de gegevens gaan"),
+    "doi": ("the DOI of the data", "de DOI van de gegevens"),
+    "subsidy": ("who made the study possible", "wie het onderzoek mogelijk maakte"),
+    "services": ("thanks for the services", "dank voor de diensten"),
+}
+_PASTE: Mapping[Language, Mapping[bool, str]] = {  # whether the credit is there already
+    "en": {False: "To paste: {}", True: "To paste, for the prescribed words: {}"},
+    "nl": {False: "Om over te nemen: {}", True: "Om over te nemen, voor de voorgeschreven woorden: {}"},
+}
+_LEFT_OUT: Mapping[Language, str] = {
+    "en": "Left out of the folders: {}. Name a file to have it read.",
+    "nl": "Niet gelezen in de mappen: {}. Noem een bestand om het toch te laten lezen.",
+}
+_LEFT: Mapping[str, tuple[str, str]] = {  # reasons of folders.py
+    "code": ("source code", "broncode"),
+    "settings": ("settings, references or licences", "instellingen, referenties of licenties"),
+    "data": ("data, tables or slides", "gegevens, tabellen of dia's"),
+    "pictures": ("pictures, sound or fonts", "beeld, geluid of lettertypen"),
+    "archives": ("archives or programs", "archieven of programma's"),
+    "made": ("by-products of tools", "bijproducten van programma's"),
+    "tools": ("folders that tools filled", "mappen die programma's vulden"),
+    "hidden": ("hidden", "verborgen"),
+    "links": ("links or no real files", "koppelingen of geen echte bestanden"),
+}
 _FILES = {"en": ("1 file", "{} files"), "nl": ("1 bestand", "{} bestanden")}
 
 # What readers say (readers/), by a piece of it: the reason in Dutch, and what to do in English and in Dutch.
 _ADVICE: tuple[tuple[str, str, str, str], ...] = (
+    ("which is not read", "dit soort bestand wordt niet gelezen", "Give the PDF, or a DOCX, HTML, LaTeX or text file.",
+     "Geef de pdf, of een DOCX-, HTML-, LaTeX- of tekstbestand."),
     ("encrypted", "de pdf is versleuteld en gaat alleen met een wachtwoord open",
      "Save it without a password and try again.",
      "Bewaar hem zonder wachtwoord en probeer het opnieuw."),
@@ -63,8 +101,6 @@ _ADVICE: tuple[tuple[str, str, str, str], ...] = (
     ("LaTeX source is a part", "het is een deel van een LaTeX-document, of afgebroken",
      "Give the main file with all text in it, or the PDF.",
      "Geef het hoofdbestand met alle tekst erin, of de pdf."),
-    ("which is not read", "dit soort bestand wordt niet gelezen", "Give the PDF, or a DOCX, HTML, LaTeX or text file.",
-     "Geef de pdf, of een DOCX-, HTML-, LaTeX- of tekstbestand."),
     ("no kind of document", "dit soort bestand wordt niet gelezen", "Give the PDF, or a DOCX, HTML, LaTeX or text file.",
      "Geef de pdf, of een DOCX-, HTML-, LaTeX- of tekstbestand."),
     ("no JATS", "het is een XML-bestand, maar geen JATS-artikel", "Give the PDF, or the article in JATS.",
@@ -95,8 +131,24 @@ def sentences(finding: Finding, provider: Provider, language: Language) -> list[
     if finding.verdict is Verdict.UNREADABLE:
         return [*told, *filter(None, [advice(reason, language)])]
     if finding.verdict is Verdict.PRESCRIBED and finding.missing:
-        told.append(_MISSING[language].format(", ".join(finding.missing)))
+        parts = [_PARTS.get(part, (part, part))[language == "nl"] for part in finding.missing]
+        told.append(_MISSING[language].format("; ".join(parts)))
     return told
+
+
+def paste(finding: Finding, language: Language) -> str | None:
+    """Given a finding, return the line with the sentence to paste, or None if the file could not be read or has it all."""
+    if finding.suggestion is None or finding.verdict is Verdict.UNREADABLE:
+        return None
+    if finding.verdict is Verdict.PRESCRIBED and not finding.missing:
+        return None
+    return _PASTE[language][finding.verdict in (Verdict.PRESCRIBED, Verdict.CREDITED)].format(finding.suggestion)
+
+
+def left_out(counted: Mapping[str, int], language: Language) -> str:
+    """Given how many files of folders were left out for which reason, return one line that says so."""
+    said = [f"{number} {_LEFT[reason][language == 'nl']}" for reason, number in counted.items() if number]
+    return _LEFT_OUT[language].format(", ".join(said))
 
 
 def advice(reason: str, language: Language = "en") -> str | None:

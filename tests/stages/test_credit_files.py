@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import subprocess
 import sys
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from benchmarks.make_credit_documents import make
+from pubtrack import sample
 from pubtrack.credit import files, told
+from pubtrack.credit.folders import manuscripts
 from pubtrack.executor import Failure
 from pubtrack.models import Finding, Quote, Verdict
 from pubtrack.obligations.policy import load
@@ -120,9 +125,9 @@ def test_what_is_not_there_is_said_before_anything_is_read(folder: Path) -> None
     code, out, err = pubtrack(folder, "credit", "one.txt", "gone.pdf", "nothing", "lost.docx")
 
     assert (code, out) == (2, "")
-    assert (
-        err
-        == "gone.pdf: there is no such file.\nnothing: there are no files in this folder.\nlost.docx: there is no such file.\n"
+    assert err == (
+        "gone.pdf: there is no such file.\nnothing: there are no files in this folder that may be manuscripts.\n"
+        "lost.docx: there is no such file.\n"
     )
 
 
@@ -133,6 +138,141 @@ def test_a_file_that_cannot_be_opened_does_not_stop_the_others(folder: Path) -> 
     one = found[str(folder / "one.txt")]
     assert not isinstance(one, Failure)
     assert one[POLICY.id].verdict is Verdict.CREDITED
+
+
+def test_of_a_folder_only_what_may_be_a_manuscript_is_read(tmp_path: Path) -> None:
+    """The rest is counted, by reason, and said; a file that is named is read, whatever it is."""
+    project = tmp_path / "project"
+    wanted = ("draft", "README.md", "chapters/two.tex", "report", "article.xml", "letter.doc", "robots.pdf")
+    others = (
+        *("analysis.R", "run.py", "script", "poetry.lock", "package-lock.json", "LICENSE", "requirements-dev.txt"),
+        *("data.csv", "thing", "table", "figure.png", "old.zip", "parts", "draft.aux", "draft.md~", "~$letter.doc"),
+        *(".git/HEAD", "node_modules/a/README.md", "env/pyvenv.cfg", "env/x.txt"),
+    )
+    for name in (*wanted, *others):
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(CREDIT)
+    (project / "report").write_bytes(SCAN)
+    (project / "article.xml").write_text("<?xml version='1.0'?><article><front/><body><p>None.</p></body></article>")
+    (project / "script").write_text("#!/bin/sh\n")
+    (project / "thing").write_bytes(b"a\0b")
+    (project / "table").write_text('{"a": 1}')
+    (project / "parts").write_bytes(b"PK\x03\x04" + bytes(50))
+    (project / "link.md").symlink_to("README.md")
+    os.mkfifo(project / "pipe")
+
+    left_out: Counter[str] = Counter()
+    found = [str(Path(file).relative_to(project)) for file in manuscripts(str(project), left_out)]
+    code, out, err = pubtrack(project, "credit", ".", "analysis.R")
+
+    assert sorted(found) == sorted(wanted)
+    assert left_out == Counter(code=3, settings=5, data=2, pictures=1, archives=2, made=3, hidden=1, tools=2, links=2)
+    assert code == 0
+    assert [line.partition(":")[0] for line in out.splitlines() if not line.startswith(" ")] == [
+        *("README.md", "article.xml", "draft", "letter.doc", "report", "robots.pdf", "chapters/two.tex"),
+        *("analysis.R", "8 files"),
+    ]
+    assert err.startswith("Left out of the folders: 1 hidden, 2 folders that tools filled, ")
+    assert err.endswith(" Name a file to have it read.\n")
+
+
+def test_a_folder_without_manuscripts_is_said_to_have_none(folder: Path) -> None:
+    (folder / "code").mkdir()
+    (folder / "code" / "a.py").write_text("import os\n")
+
+    code, out, err = pubtrack(folder, "credit", "code", LANG="nl_NL.UTF-8")
+
+    assert (code, out) == (2, "")
+    assert err == (
+        "Niet gelezen in de mappen: 1 broncode. Noem een bestand om het toch te laten lezen.\n"
+        "code: there are no files in this folder that may be manuscripts.\n"
+    )
+
+
+def test_what_is_piped_in_is_read(folder: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "pubtrack", "credit", "-", "one.txt", "--json"],
+        input=NOTHING.encode(),
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=True,
+    )
+
+    rows = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert [(row["file"], row["verdict"]) for row in rows] == [("-", "absent"), ("one.txt", "credited")]
+
+
+def test_a_screen_shows_answers_whole(folder: Path) -> None:
+    """No bar is drawn into them, and none takes the last line away when it goes."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "pubtrack", "credit", "one.txt", "more"],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LANG": "en_US.UTF-8", "TERM": "xterm"},
+    ) as process:
+        os.close(theirs)
+        seen = b""
+        with contextlib.suppress(OSError):  # so a terminal says that nobody is there any more
+            while piece := os.read(ours, 65_536):
+                seen += piece
+        os.close(ours)
+
+    assert process.returncode == 0
+    assert b"\x1b" not in seen
+    assert [line.partition(":")[0] for line in seen.decode().splitlines()] == [
+        *(
+            "one.txt",
+            "  Statistics Netherlands is named as the source of the data, in other words than the prescribed ones.",
+        ),
+        *(f"  “{CREDIT.strip()}” [use-of-data]", "  To paste, for the prescribed words"),
+        *(
+            "more/two.txt",
+            "  The whole text was read, and Statistics Netherlands is not named in it.",
+            "  To paste",
+            "2 files",
+        ),
+    ]
+
+
+def test_a_lead_learns_what_is_there_what_is_missing_and_what_to_paste(folder: Path) -> None:
+    """In five lines; nothing is left to paste where all of it is there, and nothing is advised of what could not be read."""
+    half = (
+        "The results are based on calculations by the authors using non-public microdata from Statistics Netherlands.\n"
+    )
+    rest = (
+        "Under certain conditions, these microdata are accessible for statistical and scientific research."
+        " For further information: microdata@cbs.nl.\n"
+    )
+    (folder / "half.txt").write_text(half)
+    (folder / "whole.txt").write_text(half + rest)
+
+    _, out, _ = pubtrack(folder, "credit", "half.txt", "--institution", "Example University")
+    _, all_of_it, _ = pubtrack(folder, "credit", "whole.txt")
+
+    assert out == (
+        "half.txt: prescribed\n"
+        "  Statistics Netherlands is credited in the prescribed words. Not in it: on what conditions others may use the data;"
+        " where to ask about the data.\n"
+        f"  “{half.strip()}” [en-2015]\n"
+        "  To paste, for the prescribed words: Results based on calculations by Example University using non-public microdata from"
+        " Statistics Netherlands. Under certain conditions, these microdata are accessible for statistical and scientific research."
+        " For further information: microdata@cbs.nl.\n"
+    )
+    assert "paste" not in all_of_it
+
+
+def test_a_policy_that_is_not_there_is_told_with_those_that_are(folder: Path) -> None:
+    code, out, err = pubtrack(folder, "credit", "one.txt", "--policy", "nope")
+
+    assert (code, out) == (2, "")
+    assert (
+        err
+        == "nope: there is no such file, nor a policy of this name that ships (cbs-microdata, german-rdc, lifelines).\n"
+    )
 
 
 @pytest.mark.slow
@@ -183,7 +323,19 @@ def test_the_stage_finds_the_same_on_a_cluster_that_loses_a_worker(tmp_path: Pat
 
 def test_missing_parts_are_named_in_both_languages() -> None:
     quote = (Quote("Q", 1, None, "en-2015"),)
-    finding = Finding(Verdict.PRESCRIBED, "p", "1", "r", evidence=quote, missing=("conditions", "contact"))
+    finding = Finding(Verdict.PRESCRIBED, "p", "1", "r", evidence=quote, missing=("contact", "another"))
 
-    assert told.sentences(finding, POLICY.provider, "en")[1] == "Not in it: conditions, contact."
-    assert told.sentences(finding, POLICY.provider, "nl")[1] == "Wat ontbreekt: conditions, contact."
+    assert told.sentences(finding, POLICY.provider, "en")[1] == "Not in it: where to ask about the data; another."
+    assert (
+        told.sentences(finding, POLICY.provider, "nl")[1]
+        == "Wat ontbreekt: waar naar de gegevens te vragen is; another."
+    )
+
+
+def test_every_part_of_a_policy_that_ships_is_told_in_words() -> None:
+    parts = {part for path in sample.policies() for statement in load(path).statements for part in statement.parts}
+
+    for part in sorted(parts):
+        finding = Finding(Verdict.PRESCRIBED, "p", "1", "r", missing=(part,))
+        for language in ("en", "nl"):
+            assert " " in told.sentences(finding, POLICY.provider, language)[1].partition(": ")[2], part

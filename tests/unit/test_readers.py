@@ -291,12 +291,12 @@ def test_an_article_that_is_cut_off_is_never_absent() -> None:
     [
         (b"", "the file is empty"),
         (b"   \n\n", "there is no text in it"),
-        (b"PK\x03\x04rest", "a zip archive or an office document other than docx, which is not read: hand in the PDF"),
-        (gzip.compress(b"hello", mtime=0), "a gzip archive, which is not read: hand in the PDF"),
-        (b"\x89PNG\r\n\x1a\n", "an image, which is not read: hand in the PDF"),
+        (b"PK\x03\x04rest", "it is a zip archive or an office document other than docx, which is not read"),
+        (gzip.compress(b"hello", mtime=0), "it is a gzip archive, which is not read"),
+        (b"\x89PNG\r\n\x1a\n", "it is an image, which is not read"),
         (bytes(range(256)) * 40, "no kind of document that can be read"),
         (b"%PDF-1.7 and then nothing of the kind", "the PDF is damaged"),
-        (b"<?xml version='1.0'?><rss><channel/></rss>", "an XML file that is no JATS article"),
+        (b"<?xml version='1.0'?><rss><channel/></rss>", "it is an XML file, but no JATS article"),
     ],
 )
 def test_what_cannot_be_read_says_why(data: bytes, reason: str) -> None:

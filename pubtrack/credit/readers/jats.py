@@ -65,7 +65,7 @@ def read(data: bytes) -> Text:
     article = root if found is None else found
     blocks = _blocks(article)
     if not blocks:
-        raise Unreadable("there is no text in it")
+        raise Unreadable(reason or "there is no text in it")
     body = next(article.iter("{*}body"), None)
     if body is None or not "".join(body.itertext()).strip():
         reason = reason or "only the landing page or abstract, not the full text"

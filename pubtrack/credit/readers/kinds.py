@@ -48,7 +48,7 @@ def sniff(data: bytes) -> str:
     """Given a document's bytes, return the kind of reader for it. Raise Unreadable, saying what it is, if there is none."""
     for magic, name in _OTHERS:
         if data.startswith(magic):
-            raise Unreadable(f"{name}, which is not read: hand in the PDF")
+            raise Unreadable(f"it is {name}, which is not read")
     if data.startswith(b"PK\x03\x04"):
         return _of_zip(data)
     if b"%PDF-" in data[:1024]:
@@ -65,7 +65,7 @@ def sniff(data: bytes) -> str:
         if _HTML.search(start[:5_000]):
             return "html"
         if start.startswith(b"<?xml"):
-            raise Unreadable("an XML file that is no JATS article")
+            raise Unreadable("it is an XML file, but no JATS article")
     elif re.search(rb"<(?:!doctype\s+html|html)[\s>]", start[:2_000], re.IGNORECASE):
         return "html"
     return _of_text(decode(data[:200_000]))
@@ -82,7 +82,7 @@ def _of_zip(data: bytes) -> str:
         names = []
     if "[Content_Types].xml" in names and any(name.startswith("word/") for name in names):
         return "docx"
-    raise Unreadable("a zip archive or an office document other than docx, which is not read: hand in the PDF")
+    raise Unreadable("it is a zip archive or an office document other than docx, which is not read")
 
 
 def _of_text(text: str) -> str:
