@@ -124,7 +124,7 @@ _ADVICE: tuple[tuple[str, str, str, str], ...] = (
 
 def sentences(finding: Finding, provider: Provider, language: Language) -> list[str]:
     """Given a finding, return what it means, what is missing of the prescribed statement, and what to do if it could not be read."""
-    name = (provider.called_nl or provider.name_nl if language == "nl" else None) or provider.name
+    name = provider.named(language)
     reason = finding.reason or ""
     said = _SAID[language][finding.verdict].format(provider=name, reason=_in(language, reason))
     told = [said[:1].upper() + said[1:]]

@@ -24,6 +24,15 @@ class Provider(Section):
     name: str
     name_nl: str | None = None
     called_nl: str | None = None  # as it stands in a Dutch sentence, with its article
+    short: str | None = None  # in messages and on pages, where it was named in full before, or everybody knows it
+    short_nl: str | None = None  # the same in a Dutch sentence, with its article
+
+    def named(self, language: str, *, short: bool = False) -> str:
+        """Given a language, return the provider's name as it stands in a sentence of it; `short` where there is such a name."""
+        if language == "nl":
+            whole = self.called_nl or self.name_nl or self.name
+            return (self.short_nl if short else None) or whole
+        return (self.short if short else None) or self.name
     ror: str | None = None
     contact: str  # where references go, as the provider says today
 

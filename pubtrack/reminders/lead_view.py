@@ -34,7 +34,8 @@ def lead_view(planned: Planned, known: Known, words: Words, today: date, *, can_
     blocks = [_lead_block(matters, known, words, today, said) for matters in groups.values()]
     count = sum(len(block.items) for block in blocks)
     projects = sorted({matter.duty.project_id for matter in planned.matters})
-    providers = _providers(planned.matters, known, words)
+    providers = _providers(planned.matters, known, words, short=False)
+    in_short = _providers(planned.matters, known, words)
     many = "lead.subject_projects" if len(projects) > 1 else "lead.subject"
     only_preprints = all(matter.duty.preprint for matter in planned.matters)
     contact = known.institution.contact
@@ -47,7 +48,7 @@ def lead_view(planned: Planned, known: Known, words: Words, today: date, *, can_
         subject=plain(
             words.say(f"{many}_preprint", projects=_few(projects, words))
             if only_preprints
-            else words.count(many, count, projects=_few(projects, words), provider=providers),
+            else words.count(many, count, projects=_few(projects, words), provider=in_short),
             150,
         ),
         greeting=words.say("lead.greeting", name=plain(person.name, 80))
@@ -220,8 +221,8 @@ def _statement(policy: Policy | None, known: Known, words: Words) -> str:
     return chosen.template.replace("[institution]", institution_name(known, words)) if chosen else ""
 
 
-def _providers(matters: Sequence[Matter], known: Known, words: Words) -> str:
-    names = dict.fromkeys(provider_name(known.policies.get(matter.duty.policy), words) for matter in matters)
+def _providers(matters: Sequence[Matter], known: Known, words: Words, *, short: bool = True) -> str:
+    names = dict.fromkeys(provider_name(known.policies.get(matter.duty.policy), words, short=short) for matter in matters)
     return words.series([name for name in names if name])
 
 

@@ -93,14 +93,9 @@ class View:
     stop_words: str = ""  # beside the link that ends the messages
 
 
-def provider_name(policy: Policy | None, words: Words) -> str:
+def provider_name(policy: Policy | None, words: Words, *, short: bool = True) -> str:
     """Return the provider's name as it stands in a sentence of the message's language."""
-    if policy is None:
-        return ""
-    provider = policy.provider
-    if words.language == "nl":
-        return provider.called_nl or provider.name_nl or provider.name
-    return provider.name
+    return policy.provider.named(words.language, short=short) if policy else ""
 
 
 def project_line(project_id: str, known: Known, words: Words) -> str:

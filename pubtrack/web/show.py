@@ -145,10 +145,7 @@ def project_line(project: Project, words: Words) -> str:
 
 def provider(policy: Policy | None, words: Words) -> str:
     """Given a policy, return what its provider is called in the page's language."""
-    if policy is None:
-        return ""
-    named = policy.provider
-    return (named.called_nl or named.name_nl or named.name) if words.language == "nl" else named.name
+    return policy.provider.named(words.language, short=True) if policy else ""
 
 
 def verdicts(

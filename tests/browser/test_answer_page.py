@@ -95,6 +95,21 @@ def test_it_fits_and_can_be_read(browser: Chromium, here: House, width: int, per
     assert small == []
 
 
+def test_it_can_be_read_in_the_dark(browser: Chromium, here: House) -> None:
+    """Where the device is set to dark, so is the page, and every text still stands out."""
+    token = here.token(REPORT, COPY, CREDIT, PUBLISH)
+    here.choose(token, "correction", day_correction="2027-02-01")
+    browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+    try:
+        visit(browser, here, token)
+        picture(browser, "dark-390")
+
+        assert browser.value("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 28)"
+        assert contrast(browser) == []
+    finally:
+        browser.call("Emulation.setEmulatedMedia", features=[])
+
+
 def test_a_refusal_fits_too(browser: Chromium, here: House) -> None:
     visit(browser, here, "forged")
     picture(browser, "refused-390")

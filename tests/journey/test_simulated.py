@@ -47,7 +47,7 @@ def test_killed_at_random_moments_nothing_is_lost_and_nothing_sent_twice(tmp_pat
     if FULL:
         made = simulate(tmp_path, months=24, projects=40, works=260, kills=300)
     else:
-        made = simulate(tmp_path, months=2, projects=6, works=24, kills=12)
+        made = simulate(tmp_path, months=1, projects=6, works=24, kills=12)
     print(made.table())
     _holds(made)
     assert sum(made.killed.values()) >= (300 if FULL else 6)

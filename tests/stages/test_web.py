@@ -66,7 +66,7 @@ OF_WORK: list[tuple[str, dict[str, str], list[tuple[Any, ...]], str, str]] = [
         "niet meer naar",
     ),
     ("credited", {}, [("credited", None, 1, None)], "De bron van de data staat", "niet meer naar"),
-    ("correction", {}, [("correction_requested", None, 1, None)], "om een correctie gevraagd", "nog één keer"),
+    ("correction", {}, [("correction_requested", None, 1, None)], "om een correctie gevraagd", "later opnieuw naar"),
     (
         "correction",
         {"day_correction": SPRING},
@@ -121,7 +121,7 @@ def test_an_answer_ends_the_duty_at_once(here: House) -> None:
     assert stands(here, REPORT) == "overdue"
     page = here.choose(here.token(), "reported", day_reported="2026-11-10")
     assert (stands(here, REPORT), stands(here, COPY)) == ("met", "met")
-    assert "De referentie gemeld bij Statistiek Voorbeeld: gedaan" in text(page)
+    assert "Melding van de referentie bij Statistiek Voorbeeld: gedaan" in text(page)
     assert "Hier staat niets meer open" in text(page)
 
 
@@ -376,7 +376,7 @@ def test_a_file_is_read_and_checked_at_once(here: House) -> None:
 def test_a_file_without_the_credit_gets_the_sentence_to_add(here: House) -> None:
     content = ("Households and their members in a long text without any source. " * 20).encode()
     page = here.choose(here.token(PUBLISH), "another", **given(content))
-    assert "Statistiek Voorbeeld is niet genoemd als bron van de data." in text(page)
+    assert "Statistiek Voorbeeld is niet vermeld als bron van de data." in text(page)
     assert "Ontvangen: uw bestand, voor project 9002." in text(page)
     assert [row["kind"] for row in letters.waiting(here.store)] == ["publication"]
     again = here.choose(here.token(PUBLISH), "another", **given(content))
