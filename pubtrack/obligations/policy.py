@@ -26,6 +26,8 @@ class Provider(Section):
     called_nl: str | None = None  # as it stands in a Dutch sentence, with its article
     short: str | None = None  # in messages and on pages, where it was named in full before, or everybody knows it
     short_nl: str | None = None  # the same in a Dutch sentence, with its article
+    ror: str | None = None
+    contact: str  # where references go, as the provider says today
 
     def named(self, language: str, *, short: bool = False) -> str:
         """Given a language, return the provider's name as it stands in a sentence of it; `short` where there is such a name."""
@@ -33,8 +35,6 @@ class Provider(Section):
             whole = self.called_nl or self.name_nl or self.name
             return (self.short_nl if short else None) or whole
         return (self.short if short else None) or self.name
-    ror: str | None = None
-    contact: str  # where references go, as the provider says today
 
 
 class Written(Section):

@@ -222,7 +222,9 @@ def _statement(policy: Policy | None, known: Known, words: Words) -> str:
 
 
 def _providers(matters: Sequence[Matter], known: Known, words: Words, *, short: bool = True) -> str:
-    names = dict.fromkeys(provider_name(known.policies.get(matter.duty.policy), words, short=short) for matter in matters)
+    names = dict.fromkeys(
+        provider_name(known.policies.get(matter.duty.policy), words, short=short) for matter in matters
+    )
     return words.series([name for name in names if name])
 
 
