@@ -24,7 +24,7 @@ from pubtrack.store import Store, counts, digests, letters, references, reports,
 Pair = tuple[str, int]
 Key = TypeVar("Key")
 
-_REFERENCES, _INSTITUTES, _QUESTIONS, _FAILURES, _NAMED = 25, 15, 5, 8, 40  # shown; what is left out is counted
+_REFERENCES, _INSTITUTES, _QUESTIONS, _FAILURES, _NAMED = 10, 15, 5, 8, 20  # shown; what is left out is counted
 _OPEN = (DutyState.OVERDUE, DutyState.DUE, DutyState.UNCLEAR, DutyState.UPCOMING)
 
 
@@ -47,7 +47,7 @@ def gather(
     sent, arrived = digests.sent(store), digests.arrived(store)
     met = met_days(owed, facts, counted, _days(sent, now.tzinfo), _days(arrived, now.tzinfo))
     lists = _sent(store, since, until)
-    shown = _institutes(facts, owed)
+    shown = _institutes(facts, owed, (settings.institution.name, settings.institution.name_en))
     asked = sorted(
         pair for pair, standing in standings.items() if standing is Standing.ASKED and pair[1] in facts.works
     )
@@ -97,12 +97,17 @@ def _days(stamps: Mapping[Key, str], zone: tzinfo | None) -> dict[Key, date]:
     return {key: clock.moment(at).astimezone(zone).date() for key, at in stamps.items()}
 
 
-def _institutes(facts: room.Facts, owed: Sequence[Duty]) -> list[OpenRow]:
-    """Return the institutes with something due or overdue, the most overdue first."""
-    names = {project.id: project.institution or "" for project in facts.projects}
-    rows = _open_rows((names[duty.project_id].replace("_", ", "), duty) for duty in owed)
+def _institutes(facts: room.Facts, owed: Sequence[Duty], own: Sequence[str | None]) -> list[OpenRow]:
+    """Return the institutes with something due or overdue, the most overdue first; units of our `own` by their name alone."""
+    names = {project.id: _unit(project.institution or "", own) for project in facts.projects}
+    rows = _open_rows((names[duty.project_id], duty) for duty in owed)
     rows.sort(key=lambda row: (-row.overdue, -row.due, row.name.casefold()))
     return [row for row in rows if row.overdue or row.due]
+
+
+def _unit(institution: str, own: Sequence[str | None]) -> str:
+    whole, _, unit = institution.partition("_")
+    return unit if unit and whole in own else institution.replace("_", ", ")
 
 
 def _overdue(facts: room.Facts, owed: Sequence[Duty]) -> list[OverdueRow]:

@@ -123,6 +123,7 @@ class Digest:
     months: tuple[MonthRow, ...] = ()  # this one and the eleven before it, oldest first
     named: tuple[OverdueRow, ...] = ()  # only where the configuration says so
     named_left_out: int = 0
+    attached: tuple[str, ...] = ()  # the names of the files with all new references
     began_after: date | None = None  # the day of the first run ever, if the month was over by then
 
     @property

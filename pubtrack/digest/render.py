@@ -82,8 +82,8 @@ def render(digest: Digest, language: str) -> Rendered:
     return Rendered(
         subject=subject,
         text=environment.get_template("digest.txt.j2").render(view).strip() + "\n",
-        html=page.render(view, charts=defaultdict(Markup, drawn)),
-        mail=page.render(view, charts=defaultdict(Markup, shown)),
+        html=page.render(view, charts=defaultdict(Markup, drawn), files_linked=True),
+        mail=page.render(view, charts=defaultdict(Markup, shown), files_linked=False),
         slack=environment.get_template("slack.txt.j2").render(view).strip() + "\n",
         pictures={names[chart.name]: base64.b64encode(chart.png).decode() for chart in charts},
     )

@@ -6,7 +6,7 @@ import base64
 import json
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -76,7 +76,8 @@ def run(
     for done, wanted in enumerate(months, start=1):
         progress(done, len(months), f"digest {wanted}")
         told, new = gather(store, settings, policies, wanted, now=now)
-        made = Made(render(told, _language(settings)), _attached(attach, new, wanted))
+        attached = _attached(attach, new, wanted)
+        made = Made(render(replace(told, attached=tuple(attached)), _language(settings)), attached)
         with store.atomic():
             if wanted <= last:
                 runs.set_mark(store, f"digest/{wanted}", made.kept(), at=clock.stamp(now))

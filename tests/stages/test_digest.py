@@ -288,12 +288,34 @@ def test_the_digest_of_a_month_before_the_first_run_says_that_nobody_looked(stor
 
     run(store, settings)
 
+    text = files(settings)["digest-2026-10.txt"].decode()
     assert (
-        "NEW REFERENCES\n"
-        "None this month.\n"
+        "0 new · 0 reported · 0 arrived · 0 overdue\n"
         "pubtrack has looked since 16 November 2026. What it found then is counted as\n"
         "new in the digest of that month.\n"
-    ) in files(settings)["digest-2026-10.txt"].decode()
+    ) in text
+    assert "NEW REFERENCES\nNone this month.\n" in text
+
+
+def test_a_busy_month_begins_with_its_numbers_and_shows_ten_references(october: Store, settings: Settings) -> None:
+    """Who wants to know what is asked does not scroll past thirty references; the files that go along hold them all."""
+    for number in range(30):
+        add(october, 12, f"One of many works, number {number}", "9001", DOI=f"10.5555/many.{number}")
+
+    run(october, settings, attach=lambda pairs, stem: {f"{stem}.bib": b"@misc{x}", f"{stem}.xlsx": b"sheet"})
+
+    text = files(settings)["digest-2026-10.txt"].decode()
+    headings = [line for line in text.splitlines() if line.isupper() and not line[0].isdigit()]
+    assert headings[0] == "WHAT STAFF MUST DECIDE"
+    assert headings[-1] == "NEW REFERENCES"
+    assert text.count("(2026).") == 10
+    assert (
+        "and 24 more\n"
+        "All 34 references of this month are attached, as they are sent to the\n"
+        "provider and as BibTeX: digest-2026-10.bib, digest-2026-10.xlsx\n"
+    ) in text
+    page = lxml.html.document_fromstring(files(settings)["digest-2026-10.html"].decode())
+    assert page.xpath("//a/@href") == ["digest-2026-10.bib", "digest-2026-10.xlsx"]
 
 
 def test_what_was_reported_has_not_failed_to_arrive_as_long_as_nobody_read_the_providers_list(
