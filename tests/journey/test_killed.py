@@ -55,11 +55,11 @@ def finish(words: list[str], house: Path) -> None:
 
 
 def content(house: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Every table but the logs of the work itself (runs, harvests: a killed harvest is a row there), and the ids of rows."""
+    """Every table but the logs of the work itself (runs, harvests, match_touched: a killed harvest is a row there), and the ids of rows."""
     database = sqlite3.connect(house / "pubtrack.db")
     tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     found = {}
-    for table in sorted(set(tables) - {"runs", "harvests", "outbox", "told", "_sqlite_migrations"}):
+    for table in sorted(set(tables) - {"runs", "harvests", "outbox", "told", "match_touched", "_sqlite_migrations"}):
         columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
         # Documents are read in the order in which workers bring them back, so their numbers tell nothing; where they stand does.
         shown = [NAMED.get((table, column), column) for column in columns if (table, column) not in NUMBERS]
