@@ -10,11 +10,29 @@ from collections.abc import Callable
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from pubtrack import clock
+
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Nobody's on the Internet, though Python's `is_global` says otherwise in some of its versions, or always.
+_WITHHELD = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "192.0.0.0/24",  # the IETF's own protocols, and a cloud's metadata
+            "192.88.99.0/24",  # withdrawn relays of 6to4
+            "168.63.129.16/32",  # a cloud's host, seen from the machines on it
+            "2001::/23",  # the IETF's own protocols
+            "3fff::/20",  # documentation
+        ),
+    )
+)
+_CONNECT = 15.0  # seconds
+_LONGEST = 600.0
 
 # All that is given out: https://www.iana.org/assignments/ipv6-address-space
 _UNICAST = ipaddress.ip_network("2000::/3")
@@ -37,7 +55,16 @@ def public(address: str) -> bool:
             return public(str(inner))
         if parsed not in _UNICAST:  # site-local, translated and withdrawn ways of writing IPv4, routers' own
             return False
+    if any(parsed in network for network in _WITHHELD):
+        return False
     return parsed.is_global and not parsed.is_multicast
+
+
+class OneStep(requests.Session):
+    """A session that takes one step at a time: requests would read the whole body of a redirect, even of one that it is not to follow."""
+
+    def get_redirect_target(self, *_: Any) -> None:
+        return None
 
 
 class NoCookies(DefaultCookiePolicy):
@@ -54,6 +81,7 @@ class Door(HTTPAdapter):
         self._allow = allow
         self._port_list = ports
         self._open: socket.socket | None = None
+        self._until = float("inf")
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -83,7 +111,7 @@ class Door(HTTPAdapter):
         """Given a host, return a socket connected to a public address of it. Raise Refused if any address is not public."""
         if self._port_list is not None and port not in self._port_list:
             raise Refused(f"port {port} is not for the web")
-        found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+        found = self._resolved(host, port)
         refused = [str(info[4][0]) for info in found if not self._allow(str(info[4][0]))]
         if refused:
             raise Refused(f"{host} is at {refused[0]}, which is not a public address")
@@ -91,8 +119,9 @@ class Door(HTTPAdapter):
         for family, kind, protocol, _, address in found[:3]:
             opened = socket.socket(family, kind, protocol)
             try:
-                opened.settimeout(timeout if isinstance(timeout, int | float) else 15)
+                opened.settimeout(min(timeout if isinstance(timeout, int | float) else _CONNECT, self._left()))
                 opened.connect(address)
+                opened.settimeout(timeout if isinstance(timeout, int | float) else _CONNECT)
             except OSError as error:
                 opened.close()
                 problem = error
@@ -103,8 +132,33 @@ class Door(HTTPAdapter):
                 return opened
         raise problem
 
+    def _resolved(self, host: str, port: int) -> list[Any]:
+        """Ask for a host's addresses, no longer than there is time: a name server may drip too, and cannot be hung up on."""
+        found: list[Any] = []
+        problem: list[Exception] = []
+
+        def ask() -> None:
+            try:
+                found.extend(socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM))
+            except (OSError, UnicodeError) as error:
+                problem.append(error)
+
+        asking = threading.Thread(target=ask, daemon=True)
+        asking.start()
+        asking.join(self._left())
+        if problem:
+            raise problem[0]
+        if asking.is_alive():
+            raise TimeoutError(f"no name server says where {host} is")
+        return found
+
+    def _left(self) -> float:
+        """The seconds that are left, a moment at least: to a socket, none would mean not to wait at all."""
+        return min(max(self._until - clock.monotonic(), 0.01), _LONGEST)
+
     def watchdog(self, seconds: float) -> Watchdog:
-        """Return a guard that shuts the newest connection down once `seconds` have gone by inside it."""
+        """Return a guard that shuts the newest connection down once `seconds` have gone by inside it; no new one is waited for longer."""
+        self._until = clock.monotonic() + seconds
         return Watchdog(self, seconds)
 
     def shut(self) -> None:

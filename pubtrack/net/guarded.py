@@ -8,25 +8,31 @@ Retry-After obeyed.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Protocol
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import requests
 import urllib3
 
 from pubtrack import clock
 from pubtrack.errors import Unreadable
-from pubtrack.net.door import Door, NoCookies, Refused, public
+from pubtrack.net.door import Door, NoCookies, OneStep, Refused, public
 from pubtrack.net.robots import NAME, Robots
 
 _USER_AGENT = f"{NAME} (reads open copies of publications)"
 _CHUNK = 65_536
 _LONGEST_URL = 2_000
+_LONGEST_HEADER = 500
+_PARTS = re.compile(r"((?:[a-z][a-z0-9+.-]*:)?//[^/?#]*)?(.*)", re.IGNORECASE | re.DOTALL)
+_ODD = re.compile(r"[ \x80-\U0010ffff]+")  # what servers write into a redirect's path, though they may not
+_GZIP = b"\x1f\x8b"
+_LENGTH = re.compile(r"[0-9]{1,18}")
 _TRY_AGAIN = frozenset((408, 425, 429, 500, 502, 503, 504))
 _MONTH = 31 * 24 * 3600.0
 # Services that are documented for programs: robots.txt is for those who follow links.
@@ -79,10 +85,11 @@ class Guarded:
         self._pause = pause
         self._robots = Robots(self._robots_txt) if robots else None
         self._last: dict[str, float] = {}  # by host: when its last answer was read, on the monotonic clock
-        self._session = requests.Session()
+        self._session = OneStep()
         self._session.trust_env = False
         self._session.headers["User-Agent"] = _USER_AGENT
         self._session.headers["Connection"] = "close"  # one connection a question: the watchdog knows which to shut
+        self._session.headers["Accept-Encoding"] = "gzip, deflate"
         self._session.headers["Accept"] = (
             "application/pdf, text/html, application/xhtml+xml, application/xml;q=0.9, text/plain;q=0.8, */*;q=0.5"
         )
@@ -109,13 +116,12 @@ class Guarded:
             asked = robots.check(url) if robots is not None and host not in _FOR_PROGRAMS else 0
             clock.sleep(self._last.get(host, -_MONTH) + max(self._pause, asked) - clock.monotonic())
             begun = clock.monotonic()
-            response = self._get(url, headers, begun + left)
             try:
-                if not response.is_redirect:
-                    return self._answer(url, response, begun + left)
-                url = urljoin(url, response.headers["location"])
+                with self._get(url, headers, begun + left) as response:
+                    if not response.is_redirect:
+                        return self._answer(url, response, begun + left)
+                    url = _joined(url, response.headers["location"])
             finally:
-                response.close()
                 self._adapter.forget()
                 self._last[host] = clock.monotonic()
             left -= clock.monotonic() - begun
@@ -145,7 +151,9 @@ class Guarded:
             raise Unreadable("the link is refused: it carries a user name or a password")
         if not parts.hostname:
             raise Unreadable("the link is refused: it names no host")
-        if self._ports is not None and (port or (443 if parts.scheme == "https" else 80)) not in self._ports:
+        if port is None:
+            port = 443 if parts.scheme == "https" else 80
+        if self._ports is not None and port not in self._ports:
             raise Unreadable(f"the link is refused: port {port} is not for the web")
         wait = self._not_before.get(parts.hostname, 0.0) - clock.monotonic()
         if wait > 0:
@@ -188,8 +196,8 @@ class Guarded:
     def _answer(self, url: str, response: requests.Response, until: float) -> Fetched:
         host = str(urlsplit(url).hostname)
         status = response.status_code
-        seen = (response.headers.get("etag"), response.headers.get("last-modified"))
-        media_type = (response.headers.get("content-type") or "").split(";")[0].strip().lower() or None
+        seen = (_plain(response.headers.get("etag")), _plain(response.headers.get("last-modified")))
+        media_type = _plain((response.headers.get("content-type") or "").split(";")[0].strip().lower())
         if status == 304:
             return Fetched(None, media_type, url, *seen)
         if status != 200:
@@ -201,44 +209,95 @@ class Guarded:
 
     def _body(self, response: requests.Response, until: float) -> bytes:
         """Read the body piece by piece as it comes (read1): a chunk that drips in never keeps us past the deadline."""
-        decoder = _decoder((response.headers.get("content-encoding") or "").lower())
+        decoded = _decoder((response.headers.get("content-encoding") or "").strip().lower())
         made = bytearray()
-        raw = response.raw
         received = 0
-        while True:
-            left = until - clock.monotonic()
-            if left <= 0:
-                raise self._too_slow()
-            try:
-                with self._adapter.watchdog(left):
-                    piece = raw.read1(_CHUNK, decode_content=False)
-            except (urllib3.exceptions.HTTPError, OSError, ValueError):
-                if clock.monotonic() >= until:
-                    raise self._too_slow() from None
-                raise Unreadable("the connection broke off", permanent=False) from None
-            received += len(piece)
-            try:
-                made += decoder(piece, self._max_bytes + 1 - len(made))
-            except zlib.error:
-                raise Unreadable("what it sent cannot be decompressed") from None
-            if len(made) > self._max_bytes or received > self._max_bytes:
-                raise Unreadable(f"it is larger than {self._max_bytes // 1_000_000 or self._max_bytes / 1e6:g} MB")
-            if not piece:
-                break
+        with self._adapter.watchdog(max(0.0, until - clock.monotonic())):
+            while piece := self._piece(response, until):
+                received += len(piece)
+                try:
+                    made += decoded(piece, self._max_bytes + 1 - len(made))
+                except zlib.error:
+                    raise Unreadable("what it sent cannot be decompressed") from None
+                if len(made) > self._max_bytes or received > self._max_bytes:
+                    raise Unreadable(f"it is larger than {self._max_bytes // 1_000_000 or self._max_bytes / 1e6:g} MB")
         expected = response.headers.get("content-length", "")
-        if expected.isdigit() and received < int(expected):
+        chunked = "transfer-encoding" in response.headers
+        if not decoded.whole or (not chunked and _LENGTH.fullmatch(expected) and received < int(expected)):
             raise Unreadable("the connection broke off", permanent=False)
         return bytes(made)
 
+    def _piece(self, response: requests.Response, until: float) -> bytes:
+        """Return what has come of a body; nothing at its end."""
+        if clock.monotonic() >= until:
+            raise self._too_slow()
+        try:
+            piece: bytes = response.raw.read1(_CHUNK, decode_content=False)
+        except (urllib3.exceptions.HTTPError, OSError, ValueError):
+            if clock.monotonic() >= until:
+                raise self._too_slow() from None
+            raise Unreadable("the connection broke off", permanent=False) from None
+        if not piece and clock.monotonic() >= until:  # our own watchdog may have ended it
+            raise self._too_slow()
+        return piece
 
-def _decoder(encoding: str) -> Callable[[bytes, int], bytes]:
-    """Given a Content-Encoding, return what decodes a piece, never to more than it is allowed. Raise Unreadable for an unknown one."""
+
+class _Sent:
+    """Takes a body as it was sent, piece by piece. `whole` says whether it may have ended with the last one."""
+
+    whole = True
+
+    def __call__(self, piece: bytes, _most: int) -> bytes:
+        """Given a piece, return it decoded, or as much of it as tells that it comes to more than is allowed."""
+        return piece
+
+
+class _Inflated(_Sent):
+    """Takes a compressed body, which may have been compressed in several parts (RFC 1952, 2.2)."""
+
+    def __init__(self) -> None:
+        self._inflate = self._new()
+
+    @staticmethod
+    def _new() -> zlib._Decompress:
+        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+
+    def __call__(self, piece: bytes, most: int) -> bytes:
+        made = b""
+        while piece and len(made) < most:
+            if self._inflate.eof:
+                if not _GZIP.startswith(piece[:2]):  # anything else after the end is padding
+                    break
+                self._inflate = self._new()
+            made += self._inflate.decompress(self._inflate.unconsumed_tail + piece, most - len(made))
+            piece = self._inflate.unused_data
+        self.whole = self._inflate.eof
+        return made
+
+
+def _decoder(encoding: str) -> _Sent:
+    """Given a Content-Encoding, return what decodes a body, never to more than it is allowed. Raise Unreadable for an unknown one."""
     if encoding in ("", "identity"):
-        return lambda piece, _most: piece
+        return _Sent()
     if encoding not in ("gzip", "x-gzip", "deflate"):
-        raise Unreadable(f"it is encoded as {encoding}, which was not asked for")
-    inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
-    return lambda piece, most: inflate.decompress(inflate.unconsumed_tail + piece, max(1, most))
+        raise Unreadable(f"it is encoded as {encoding[:40]}, which was not asked for")
+    return _Inflated()
+
+
+def _joined(url: str, location: str) -> str:
+    """Given a link and what it is redirected to, return the next link, as browsers read what servers write."""
+    with contextlib.suppress(UnicodeError):  # sent as UTF-8, handed to us as Latin-1
+        location = location.encode("latin-1").decode("utf-8")
+    host, path = _PARTS.fullmatch(location.strip(" ")).groups(default="")  # type: ignore[union-attr] # it takes anything
+    try:
+        return urljoin(url, host + _ODD.sub(lambda odd: quote(odd.group()), path))
+    except ValueError:
+        raise Unreadable("the link is refused: it is malformed") from None
+
+
+def _plain(value: str | None) -> str | None:
+    """Given a header that is kept, and may be sent along the next time, return it; None if it is no plain text or too long."""
+    return value if value and len(value) <= _LONGEST_HEADER and value.isascii() and value.isprintable() else None
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 from urllib.robotparser import RobotFileParser
 
@@ -35,13 +35,35 @@ class Robots:
         asked = self._known[site]
         if isinstance(asked, Unreadable):
             raise asked.with_traceback(None)
-        if not asked.can_fetch(NAME, url):
+        try:
+            allowed = asked.can_fetch(NAME, url)
+        except ValueError:  # it unquotes the whole address before it takes it apart
+            raise Unreadable("the link is refused: it is malformed") from None
+        if not allowed:
             raise Unreadable(f"{parts.hostname} asks programs not to read it (robots.txt)")
         return min(_LONGEST_DELAY, float(asked.crawl_delay(NAME) or 0))
 
     def _read(self, site: str) -> RobotFileParser:
         content = self._fetch(f"{site}/robots.txt") or b""
-        parser = RobotFileParser()
-        parser.parse(content[:_MOST].decode("utf-8", "replace").splitlines())
-        parser.modified()
-        return parser
+        lines = content[:_MOST].decode("utf-8", "replace").splitlines()
+        try:
+            return _parsed(lines)
+        except ValueError:
+            return _parsed(_sensible(lines))
+
+
+def _parsed(lines: Iterable[str]) -> RobotFileParser:
+    parser = RobotFileParser()
+    parser.parse(lines)
+    parser.modified()
+    return parser
+
+
+def _sensible(lines: Iterable[str]) -> Iterator[str]:
+    """Leave out the lines on which the parser of the standard library breaks down."""
+    for line in lines:
+        try:
+            _parsed(("User-agent: *", line))
+        except ValueError:  # an address in square brackets, a number of thousands of digits or with none that count
+            continue
+        yield line
