@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 import rispy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 from pybtex.database import parse_string
 
 from pubtrack.errors import UsageError
@@ -329,3 +331,19 @@ def test_a_style_that_does_not_exist_is_one_clear_sentence() -> None:
     assert str(caught.value) == (
         "There is no citation style named vancouverish. Write its name as on citationstyles.org, such as apa or chicago-author-date."
     )
+
+
+def test_the_sheet_prints_on_a_landscape_a4_that_can_be_read() -> None:
+    """One page wide, the header on every page, at no less than seven tenths of its size: eight points of eleven."""
+    with zipfile.ZipFile(io.BytesIO(WRITERS["xlsx"].write(reference_list(corrections=False)))) as book:
+        sheet = etree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+        names = etree.fromstring(book.read("xl/workbook.xml"))
+    setup = sheet.find("{*}pageSetup").attrib
+    pixels = sum(float(column.get("width")) * 7 for column in sheet.iterfind(".//{*}col"))
+
+    assert (setup["orientation"], setup["paperSize"], setup["fitToHeight"]) == ("landscape", "9", "0")
+    assert sheet.find(".//{*}pageSetUpPr").get("fitToPage") == "1"
+    assert [name.text for name in names.iterfind(".//{*}definedName[@name='_xlnm.Print_Titles']")] == [
+        "Publications!$1:$1"
+    ]
+    assert (11.69 - 2 * 0.4) * 96 / pixels > 0.7
