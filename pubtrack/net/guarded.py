@@ -29,7 +29,7 @@ _USER_AGENT = f"{NAME} (reads open copies of publications)"
 _CHUNK = 65_536
 _LONGEST_URL = 2_000
 _LONGEST_HEADER = 500
-_PARTS = re.compile(r"((?:[a-z][a-z0-9+.-]*:)?//[^/?#]*)?(.*)", re.IGNORECASE | re.DOTALL)
+_HOST = re.compile(r" *(?:[a-z][a-z0-9+.-]*:)?//[^/?#]*", re.IGNORECASE)
 _ODD = re.compile(r"[ \x80-\U0010ffff]+")  # what servers write into a redirect's path, though they may not
 _GZIP = b"\x1f\x8b"
 _LENGTH = re.compile(r"[0-9]{1,18}")
@@ -288,9 +288,11 @@ def _joined(url: str, location: str) -> str:
     """Given a link and what it is redirected to, return the next link, as browsers read what servers write."""
     with contextlib.suppress(UnicodeError):  # sent as UTF-8, handed to us as Latin-1
         location = location.encode("latin-1").decode("utf-8")
-    host, path = _PARTS.fullmatch(location.strip(" ")).groups(default="")  # type: ignore[union-attr] # it takes anything
+    host = match.group() if (match := _HOST.match(location)) else ""
     try:
-        return urljoin(url, host + _ODD.sub(lambda odd: quote(odd.group()), path))
+        return urljoin(
+            url, host.strip(" ") + _ODD.sub(lambda odd: quote(odd.group()), location[len(host) :].strip(" "))
+        )
     except ValueError:
         raise Unreadable("the link is refused: it is malformed") from None
 
