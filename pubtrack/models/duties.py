@@ -47,6 +47,7 @@ class Duty:
     person_id: int | None = None
     acts: str = "lead"  # staff: theirs to do, whoever leads the project
     preprint: bool = False  # a chance to put it right before publication: due, never overdue
+    given: bool = False  # a publication was named that nobody finds: it is asked once whether that is the right one
 
     @property
     def key(self) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from pubtrack.clock import moment
 from pubtrack.models import Duty
 from pubtrack.obligations.ledger import duties
-from pubtrack.obligations.model import Facts
+from pubtrack.obligations.model import Facts, Given
 from pubtrack.obligations.outputs import outputs
 from pubtrack.obligations.policy import Policy
-from pubtrack.store import Store, decisions, findings, matches, projects, references, works
+from pubtrack.store import Store, decisions, findings, letters, matches, projects, references, reports, works
 
 __all__ = ["Facts", "gather", "today"]
 
@@ -33,7 +34,22 @@ def gather(store: Store, *, only: Collection[str] | None = None) -> Facts:
         findings=findings.current(store),
         reported=references.reported(store),
         listed=references.listed(store),
+        given=_given(store),
     )
+
+
+def _given(store: Store) -> dict[str, Given]:
+    """Return, by project, what somebody named last and is not found; what waits for staff to read it goes first."""
+    found = {
+        one.project_id: Given(moment(one.made_at).date(), one.text)
+        for one in reversed(reports.waiting(store))
+        if one.project_id is not None and one.work_id is None
+    }
+    return found | {
+        row["project_id"]: Given(moment(row["received_at"]).date(), row["text"], with_staff=True)
+        for row in letters.waiting(store)
+        if row["kind"] == "publication" and row["project_id"] is not None
+    }
 
 
 def today(store: Store, policies: Sequence[Policy], *, now: datetime) -> list[Duty]:

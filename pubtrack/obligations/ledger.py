@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 
@@ -29,6 +29,7 @@ class _Stand:
     because: str
     due_on: date | None = None
     since: date | None = None
+    given: bool = False
 
 
 def duties(facts: Facts, policies: Sequence[Policy], today: date) -> list[Duty]:
@@ -104,6 +105,7 @@ class _Case:
             person_id=self.lead_id,
             acts=rule.acts,
             preprint=chance,
+            given=stand.given,
         )
 
 
@@ -142,13 +144,18 @@ def _publish(case: _Case, rule: DutyRule, standings: Sequence[Standing]) -> _Sta
     ends = f"The project {'ended' if ended and ended < case.today else 'ends'} on {ended}"
     if by_plan:
         ends = f"It was planned for {case.expected()}"
-    stand = _by_date(
-        rule,
-        due,
-        case.today,
-        upcoming=f"{ends}; a publication is expected by {due}.",
-        owed=f"No publication of this project is known. {ends}; a publication is expected by {due}.",
-    )
+    expected = f"{ends}; a publication is expected by {due}."
+    owed = f"No publication of this project is known. {expected}"
+    given = case.facts.given.get(case.project.id)
+    if given is not None and (outlook is None or _day(outlook) <= given.on):
+        owed = f"A publication was named on {given.on} and is not found. {expected}"
+        if given.with_staff:
+            because = f"A publication was handed in on {given.on}, and waits to be looked at."
+            return _Stand(DutyState.UNCLEAR, because, due)
+    else:
+        given = None
+    stand = _by_date(rule, due, case.today, upcoming=expected, owed=owed)
+    stand = replace(stand, given=given is not None)
     asked = sum(standing is Standing.ASKED for standing in standings)
     if asked and stand.state is not DutyState.UPCOMING:
         count = "1 publication" if asked == 1 else f"{asked} publications"

@@ -103,7 +103,7 @@ def _lead_block(
     for matter in matters:
         policy, kind = matter.duty.policy, matter.duty.kind
         both = kind in _BOTH and {(policy, one) for one in _BOTH} <= kinds
-        name = "both" if both else "preprint" if matter.duty.preprint else kind.value
+        name = "both" if both else _mode(matter.duty)
         groups.setdefault((policy, name), []).append(matter.duty)
     items = tuple(_lead_item(name, duties, known, words, today, said) for (_, name), duties in groups.items())
     projects = tuple(
@@ -155,6 +155,10 @@ def _lead_item(
             plain(finding.suggestion, 1000) if finding and finding.suggestion else _statement(policy, known, words)
         )
         paste = words.say(f"item.{name}.paste") if suggestion else ""
+    elif name == "given":
+        given = known.given.get(duty.project_id)
+        slots |= {"what": plain(given.what, 200), "day": words.day(given.on)} if given else {"what": "–", "day": "–"}
+        why, rules = "why", []
     elif duty.kind is DutyKind.PUBLISH:
         ended = known.projects[duty.project_id].ended_on if duty.project_id in known.projects else None
         why = "why" if ended and ended < today else "why_running"
@@ -170,9 +174,14 @@ def _lead_item(
         own_day=words.say("item.own_day", **slots) if own_day else "",
         paste=paste,
         suggestion=suggestion,
-        due=None if duty.preprint else duty.due_on,
+        due=None if duty.preprint or duty.given else duty.due_on,
         key=duty.key,
     )
+
+
+def _mode(duty: Duty) -> str:
+    """Return which sentences speak of a duty."""
+    return "preprint" if duty.preprint else "given" if duty.given else duty.kind.value
 
 
 def _choices(matters: Sequence[Matter]) -> tuple[Choice, ...]:
@@ -201,7 +210,7 @@ def _answers(matters: Sequence[Matter], words: Words) -> tuple[str, ...]:
 
 
 def _by(duty: Duty, words: Words, today: date) -> str:
-    if duty.due_on is None or duty.preprint:
+    if duty.due_on is None or duty.preprint or duty.given:
         return ""
     return words.say("item.past" if duty.due_on < today else "item.by", day=words.day(duty.due_on))
 

@@ -13,8 +13,9 @@ from pubtrack.models import Answer, Decision, Duty, DutyKind, DutyState
 
 _OPEN = (DutyState.DUE, DutyState.OVERDUE)
 _TELLABLE = (DutyState.UPCOMING, *_OPEN)
-# What was said of a preprint is not held against its article: that one begins on its own first rung.
-_PREPRINT = "preprint: "
+# What was said of a preprint is not held against its article: that one begins on its own first rung. Nor is it, that nothing was
+# known, held against who then named a publication: whether it is the right one is asked anew, and once.
+_PREPRINT, _GIVEN = "preprint: ", "given: "
 _ORDER = {kind: place for place, kind in enumerate(DutyKind)}
 
 
@@ -82,11 +83,8 @@ class Planned:
 
     @property
     def rungs(self) -> dict[str, str]:
-        """Return the rung of every duty in it, by the duty's key; that of a preprint says so."""
-        return {
-            matter.duty.key: f"{_PREPRINT}{matter.rung}" if matter.duty.preprint else matter.rung
-            for matter in self.matters
-        }
+        """Return the rung of every duty in it, by the duty's key; that of a preprint, or of what was named, says so."""
+        return {matter.duty.key: f"{_mode(matter.duty)}{matter.rung}" for matter in self.matters}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,7 @@ def plan(duties: Iterable[Duty], history: History, people: People, settings: Rem
         if rung is not None and on_rung:
             to = None if to_contact else duty.person_id
             ready[to].append(Matter(duty, rung.name, (why or Why.LADDER) if to_contact else None))
-        if why is None and (to_contact or not on_rung) and duty.state in _OPEN:
+        if why is None and (to_contact or not on_rung) and duty.state in _OPEN and not duty.given:
             # The ladder has nothing new for the lead, but the matter is open: it is named if a message leaves anyway.
             also[duty.person_id].append(Matter(duty, ladder.last_rung(duty) or ladder.first(duty)))
     found = _limited(ready, also, history, settings, today)
@@ -158,17 +156,17 @@ class _Ladder:
         self._today = today
         self._between = timedelta(days=max(1, settings.min_days_between))
         # The highest rung a duty was told on, and the day it first was; of a preprint, and of what it has become.
-        self._reached: dict[tuple[str, bool], tuple[int, date]] = {}
-        self._told: dict[tuple[str, bool, int | None], int] = {}
+        self._reached: dict[tuple[str, str], tuple[int, date]] = {}
+        self._told: dict[tuple[str, str, int | None], int] = {}
         for told in history.told:
-            preprint = told.rung.startswith(_PREPRINT)
+            mode = next((mode for mode in (_PREPRINT, _GIVEN) if told.rung.startswith(mode)), "")
             # A rung that the configuration no longer names was the first as far as anybody can still say.
-            place = self._place.get(told.rung.removeprefix(_PREPRINT), 0)
-            key = (told.duty, preprint, told.person_id)
+            place = self._place.get(told.rung.removeprefix(mode), 0)
+            key = (told.duty, mode, told.person_id)
             self._told[key] = max(self._told.get(key, 0), place)
-            highest, since = self._reached.get((told.duty, preprint), (-1, told.on))
+            highest, since = self._reached.get((told.duty, mode), (-1, told.on))
             if place > highest or (place == highest and told.on < since):
-                self._reached[told.duty, preprint] = (place, told.on)
+                self._reached[told.duty, mode] = (place, told.on)
 
     def held_by_stock(self, duty: Duty) -> bool:
         taken = self._stock.get(duty.key)
@@ -176,7 +174,7 @@ class _Ladder:
 
     def rested(self, duty: Duty) -> date:
         """Return the day from which a duty may pass from the lead to the contact: an answer to the last message takes its time."""
-        _, since = self._reached.get((duty.key, duty.preprint), (-1, date.min))
+        _, since = self._reached.get((duty.key, _mode(duty)), (-1, date.min))
         return since if since == date.min else since + self._between
 
     def reached(self, duty: Duty, rung: Rung) -> bool:
@@ -198,7 +196,7 @@ class _Ladder:
 
     def _to(self, duty: Duty, person_id: int | None) -> int:
         """Return the place of the highest rung on which a person (None: the contact) was told of a duty, -1 if on none."""
-        return self._told.get((duty.key, duty.preprint, person_id), -1)
+        return self._told.get((duty.key, _mode(duty), person_id), -1)
 
     def next_rung(self, duty: Duty, *, reachable: bool) -> Rung | None:
         """Return the rung that comes next for a duty, or None if the ladder has no more.
@@ -216,12 +214,22 @@ class _Ladder:
         return next((rung for rung in self._rest(duty, max(to_lead, to_contact)) if rung.to == "contact"), None)
 
     def _rest(self, duty: Duty, place: int) -> list[Rung]:
-        """Return the rungs for such a duty that stand above a place on the ladder. A preprint is nothing to pass on."""
+        """Return the rungs for such a duty that stand above a place on the ladder.
+
+        A preprint is nothing to pass on; whether what was named is the right one is asked on the first rung alone.
+        """
         return [
             rung
             for rung in self._rungs[place + 1 :]
-            if rung.holds_for(duty.kind, duty.strength) and not (duty.preprint and rung.to == "contact")
+            if rung.holds_for(duty.kind, duty.strength)
+            and not (duty.preprint and rung.to == "contact")
+            and not (duty.given and rung.to == "lead" and rung.name != self.first(duty))
         ]
+
+
+def _mode(duty: Duty) -> str:
+    """Return what stands before a duty's rung where it is asked in another way than usual."""
+    return _PREPRINT if duty.preprint else _GIVEN if duty.given else ""
 
 
 def _on_leave(duty: Duty, people: People, today: date) -> bool:

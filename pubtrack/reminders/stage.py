@@ -201,6 +201,7 @@ def _known(known: Facts, policies: Sequence[Policy], people: Sequence[Person], s
         policies={policy.id: policy for policy in policies},
         people={person.id: person for person in people if person.id is not None},
         institution=settings.institution,
+        given=known.given,
     )
 
 

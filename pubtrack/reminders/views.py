@@ -8,6 +8,7 @@ from datetime import date
 
 from pubtrack.config import Institution
 from pubtrack.models import Finding, Person, Project, Work
+from pubtrack.obligations.model import Given
 from pubtrack.obligations.policy import Policy
 from pubtrack.obligations.wording import plain
 from pubtrack.reminders.words import Words
@@ -30,6 +31,7 @@ class Known:
     unreported: Mapping[tuple[str, str, int], str] = field(
         default_factory=dict
     )  # policy, project, work -> who reports it: lead | staff
+    given: Mapping[str, Given] = field(default_factory=dict)  # project -> a publication that was named and is not found
 
 
 @dataclass(frozen=True, slots=True)

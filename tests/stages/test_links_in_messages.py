@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 
 from pubtrack import bootstrap
 from pubtrack.answers import press
+from pubtrack.discovery import reported
 from pubtrack.models import Choice
 from pubtrack.reminders import stage
 from pubtrack.store import decisions, outbox
 from tests.conftest import NOW
 from tests.duties import POLICY
-from tests.web import PUBLISH, REPORT, House, house
+from tests.web import ANNA_ID, PUBLISH, REPORT, House, house
 
 BASE = "https://answers.example.org/x/a/"
 
@@ -41,6 +42,26 @@ def messages(here: House) -> list[dict[str, Any]]:
         link = bootstrap.link(here.settings, now=now)
         stage.run(here.store, here.settings, now=now, policies=[POLICY], send=True, link=link)
     return [row for row in outbox.every(here.store) if row["state"] == "queued"]
+
+
+def test_who_gave_a_doi_that_nobody_knows_is_thanked_and_asked_about_it_once(here: House) -> None:
+    """Not whether there is a publication: that was answered. It rests for 30 days; then one question, and then staff."""
+    messages(here)
+    here.choose(here.token(PUBLISH), "another", text="10.5555/unknown")
+    here.store.db.execute("UPDATE outbox SET state = 'sent' WHERE state = 'queued'")
+    asked = []
+    for days in range(1, 200):
+        now = here.now[0] = NOW + timedelta(days=15 + days)
+        reported.run(here.store, here.settings, now=now)
+        link = bootstrap.link(here.settings, now=now)
+        stage.run(here.store, here.settings, now=now, policies=[POLICY], send=True, link=link)
+        for row in outbox.every(here.store, state="queued"):
+            if PUBLISH in outbox.duties_of(here.store, row["id"]):
+                asked.append((days, row["person_id"], "10.5555/unknown" in row["text"]))
+        here.store.db.execute("UPDATE outbox SET state = 'sent' WHERE state = 'queued'")
+
+    assert [(person, named) for _, person, named in asked] == [(ANNA_ID, True), (None, False)]
+    assert asked[0][0] > 30
 
 
 def tokens(row: dict[str, Any]) -> set[str]:

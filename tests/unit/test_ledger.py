@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pubtrack.models import Answer, Band, Decision, DutyKind, DutyState, Verdict
 from pubtrack.obligations.ledger import duties
-from pubtrack.obligations.model import Facts
+from pubtrack.obligations.model import Facts, Given
 from pubtrack.obligations.policy import DutyRule, Policy
 from tests.duties import LEAD, POLICY, PROJECT, finding, match, said, work
 
@@ -239,6 +239,38 @@ def test_because_says_when_an_unreadable_work_is_looked_at_again() -> None:
     assert found["credit"] == (
         "Whether Statistics Example is credited cannot be read yet (no open copy). It is looked at again on 2027-04-01."
     )
+
+
+@pytest.mark.parametrize(
+    ("named", "answers", "expected"),
+    [
+        (Given(date(2026, 9, 1), "10.5555/new"), [], (DutyState.OVERDUE, True)),
+        (Given(date(2026, 9, 1), "", with_staff=True), [], (DutyState.UNCLEAR, False)),
+        (
+            Given(date(2026, 9, 1), "10.5555/new"),
+            [said(Answer.SNOOZED, "2026-11-02", project="9001", until="2026-12-02")],
+            (DutyState.SNOOZED, False),
+        ),
+        (
+            Given(date(2026, 9, 1), "10.5555/new"),
+            [said(Answer.PLANNED, "2026-09-15", project="9001", until="2026-11-01")],
+            (DutyState.OVERDUE, False),  # what was said later holds
+        ),
+    ],
+)
+def test_a_publication_that_was_named_and_is_not_found(
+    named: Given, answers: list[Decision], expected: tuple[DutyState, bool]
+) -> None:
+    """It is asked whether it is the right one, not once more whether there is any; what staff have to read is theirs."""
+    known = Facts(projects=[PROJECT], decisions=answers, given={"9001": named})
+    (found,) = duties(known, [POLICY], date(2026, 11, 16))
+
+    assert (found.state, found.given) == expected
+    if found.given:
+        assert found.because == (
+            "A publication was named on 2026-09-01 and is not found. The project ended on 2025-06-30;"
+            " a publication is expected by 2026-06-30."
+        )
 
 
 def test_a_duty_is_the_leads() -> None:

@@ -17,6 +17,7 @@ from icalendar import Calendar
 
 from pubtrack.config import Contact, Institution
 from pubtrack.models import Choice, Duty, DutyKind, DutyState, Message, Person, Project, Verdict, Work
+from pubtrack.obligations.model import Given
 from pubtrack.reminders import messages
 from pubtrack.reminders.blocks import mrkdwn
 from pubtrack.reminders.contact_view import CONTACT_ITEMS
@@ -109,6 +110,13 @@ CASES = {
         Planned(2, "heads-up", (PREPRINT,)),
         replace(KNOWN, page=page, works={1: work(1, "2026-11-10", type_="article")}),
         Envelope("email", "carla@example.org"),
+    ),
+    "lead-given-nl": (
+        Planned(
+            1, "heads-up", (Matter(replace(matter(DutyKind.PUBLISH, "9002", None, LATE).duty, given=True), "heads-up"),)
+        ),
+        replace(KNOWN, page=page, given={"9002": Given(date(2026, 10, 6), "10.5555/new")}),
+        Envelope("email", "anna@example.org"),
     ),
     "lead-slack-page-en": (
         Planned(2, "due", ALL[:4]),

@@ -264,6 +264,28 @@ def test_a_preprint_is_told_at_once_and_never_passed_on() -> None:
     assert found == [(1, "heads-up", 0), (1, "due", 41)]
 
 
+def test_who_named_a_publication_is_asked_once_whether_it_is_the_right_one() -> None:
+    """However often it was asked before whether there is one; without an answer staff hear of it, and nobody again."""
+    named = replace(duty(-100, kind=DutyKind.PUBLISH), given=True)
+    other = duty(-100, project="9002")
+    history, found = History([*told(named, "heads-up", "due", "late"), *told(other, *LADDER[:4])]), []
+    for number in range(200):
+        day = TODAY + timedelta(days=number)
+        for message in plan([named, other], history, BOTH, SETTINGS, day).messages:
+            about = [matter.duty.project_id for matter in message.matters]
+            found.append((message.person_id, message.rung, number, about))
+            history = History(
+                [*history.told, *(Told(key, rung, message.person_id, day) for key, rung in message.rungs.items())],
+                {message.person_id: day},
+            )
+
+    assert found == [
+        (None, "contact", 0, ["9002"]),
+        (1, "heads-up", 0, ["9001", "9002"]),
+        (None, "contact", 14, ["9001"]),
+    ]
+
+
 def test_what_was_said_of_a_preprint_is_not_held_against_its_article() -> None:
     """The article appears, without the credit: the first word about that is on the first rung, and softly."""
     chance = replace(duty(-20, kind=DutyKind.CREDIT, state=DutyState.DUE), preprint=True, strength="should")
