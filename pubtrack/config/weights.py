@@ -49,6 +49,9 @@ class Weights(BaseModel):
     contained: float = 1.77  # how much of the work's title stands in the project's text
     inside: float = 2.71  # how much of the project's title stands in the work's title and abstract
     no_word: float = -0.30  # by hand: a list of reported outputs shows too few other works of the same people
+    no_word_harvested: float = (
+        -1.70
+    )  # by hand, on top of both: of what a search found, such a work is nearly always another's
     outputs: float = 2.32  # against the most similar known output
     # What its text says.
     credited: float = 1.00  # by hand

@@ -219,7 +219,8 @@ def _topic(subject: Subject, view: View, pool: Pool) -> list[Signal]:
             )
         )
     else:
-        signals.append(Signal("title", {"no_word": 1.0}, "Title and text have nothing in common with the project's"))
+        parts = {"no_word": 1.0, "no_word_harvested": 1.0} if subject.harvested else {"no_word": 1.0}
+        signals.append(Signal("title", parts, "Title and text have nothing in common with the project's"))
     others = [output for output in view.outputs if output.work_id != subject.id]
     alike = max((words.cosine(subject.text, output.text) for output in others), default=0.0)
     if alike > 0.05:

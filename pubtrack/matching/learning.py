@@ -21,7 +21,9 @@ Array = NDArray[np.float64]
 FOLDS = 5
 _STEPS = 40  # of Newton's method; it settles in about ten
 _SETTLED = 1e-5
-BY_HAND = frozenset({"no_word", "harvested"})  # what lists of outputs would say of these holds for no harvest
+BY_HAND = frozenset(
+    {"no_word", "no_word_harvested", "harvested"}
+)  # what lists of outputs would say of these holds for no harvest
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from pubtrack.models import Person
-from tests.unit.matching_cast import World, project, says, work
+from tests.unit.matching_cast import WEIGHTS, World, project, says, work
 
 ORCID, OTHER = "0000-0002-1825-0097", "0000-0001-5109-3700"
 MOBILITY = project(
@@ -150,6 +150,14 @@ def test_no_word_in_common_is_said():
 
     assert world.parts(1, "9001")["no_word"] == 1.0
     assert world.details(1, "9001")["title"] == "Title and text have nothing in common with the project's"
+
+
+def test_no_word_in_common_says_more_of_what_a_search_found():
+    quasars = work(1, "Quasars at high redshift", "Anna Berg")
+
+    assert "no_word_harvested" in World([MOBILITY], [quasars], harvested=True).parts(1, "9001")
+    assert "no_word_harvested" not in World([MOBILITY], [quasars]).parts(1, "9001")
+    assert WEIGHTS["no_word_harvested"] < -1
 
 
 def test_the_text_speaks_for_and_against():
