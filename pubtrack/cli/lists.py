@@ -24,10 +24,12 @@ _LIST = ("name", "state", "items", "made_at", "sent_at", "how", "receipt")
 @click.group(
     short_help="Compile the reference list for the provider.",
     invoke_without_command=True,
-    epilog="\b\nExample:\n  pubtrack references --new -f xlsx -f bibtex\n  pubtrack references sent 2026-11 --receipt 'portal 4711'",
+    epilog="\b\nExample:\n  pubtrack references --new -f xlsx -f bibtex\n"
+    "  pubtrack references --all --project 9001 --period 2026\n  pubtrack references sent 2026-11 --receipt 'portal 4711'",
 )
 @click.option("--new/--all", "new", default=True, help="What no sent list holds yet (the default), or everything.")
 @click.option("--project", metavar="NUMBER", help="Only this project.")
+@click.option("--period", help="Only what was published in 2026, in 2026-10, or in 2026-07:2026-09.")
 @click.option("--style", help="A CSL style; the configuration's by default.")
 @click.option(
     "--language", type=click.Choice(["nl", "en"]), help="The list's language; the configuration's by default."
@@ -44,6 +46,7 @@ def references(
     ctx: click.Context,
     new: bool,
     project: str | None,
+    period: str | None,
     style: str | None,
     language: Literal["nl", "en"] | None,
     layout: str | None,
@@ -69,6 +72,7 @@ def references(
                 policies=opened.policies,
                 scope="new" if new else "all",
                 project=project,
+                period=period,
                 style=style,
                 language=language,
                 folder=folder,

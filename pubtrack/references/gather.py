@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from pubtrack.models import Answer, DutyKind, Project, Work
@@ -12,6 +12,7 @@ from pubtrack.obligations.policy import Policy
 from pubtrack.obligations.said import Said
 from pubtrack.references.csl import citation_key, clean, content_hash, ready
 from pubtrack.references.lists import Item, Key, Sent
+from pubtrack.references.period import Period
 from pubtrack.store import Store, decisions, matches, projects, works
 from pubtrack.store import references as table
 
@@ -25,6 +26,7 @@ class Gathered:
     known: frozenset[Key]  # the provider has it, but not from a list of ours
     left_out: Sequence[Item]  # outputs of a kind that no policy counts as a publication
     withdrawn: Sequence[Key]  # sent, and no longer held to be an output
+    undated: Sequence[Item] = ()  # in no period, and the provider has them not
 
 
 def gather(store: Store, policies: Sequence[Policy], project: str | None) -> Gathered:
@@ -56,6 +58,20 @@ def gather(store: Store, policies: Sequence[Policy], project: str | None) -> Gat
     standing_keys = set(pairs)
     withdrawn = [pair for pair in sorted(sent) if pair not in standing_keys and project in (None, pair[0])]
     return Gathered(candidates, sent, known, left_out, withdrawn)
+
+
+def within(gathered: Gathered, period: Period | None) -> Gathered:
+    """Given what there is and a period, return what was published in it; all of it if the period is None."""
+    if period is None:
+        return gathered
+    told = gathered.known | gathered.sent.keys()
+    return replace(
+        gathered,
+        candidates=[item for item in gathered.candidates if period.holds(item.csl)],
+        left_out=[item for item in gathered.left_out if period.holds(item.csl)],
+        withdrawn=[key for key in gathered.withdrawn if period.holds(gathered.sent[key].csl)],
+        undated=[item for item in gathered.candidates if period.holds(item.csl) is None and item.key not in told],
+    )
 
 
 def _counts(policy: Policy, project_id: str, work: Work) -> bool:

@@ -16,9 +16,10 @@ from pubtrack.errors import UsageError
 from pubtrack.models import Progress, StageReport, silent
 from pubtrack.obligations.policy import Policy
 from pubtrack.references import copies, output, sending, snapshot
-from pubtrack.references.gather import Gathered, gather
-from pubtrack.references.lists import Item, ReferenceList, compile_list, next_name
+from pubtrack.references.gather import Gathered, gather, within
+from pubtrack.references.lists import Item, Key, ReferenceList, compile_list, next_name
 from pubtrack.references.output import write_files
+from pubtrack.references.period import Period
 from pubtrack.references.rows import NEWEST, headers, lacks
 from pubtrack.references.words import LOCALES
 from pubtrack.references.writers import WRITERS
@@ -51,6 +52,7 @@ def run(
     policies: Sequence[Policy],
     scope: Scope = "new",
     project: str | None = None,
+    period: str | None = None,
     formats: Sequence[str] = DEFAULT,
     style: str | None = None,
     language: Literal["nl", "en"] | None = None,
@@ -61,10 +63,11 @@ def run(
     """Given a moment, make or remake the draft of the next reference list and write its files.
 
     Scope `new` holds the confirmed and accepted outputs that no sent list holds and nobody reported otherwise, and the
-    corrections of what was sent; `all` holds every output. A draft is remade under its name on the day it was made; on a later
+    corrections of what was sent; `all` holds every output. `project` and `period` (2026, 2026-10, 2026-07:2026-09, by the day of
+    publication) keep it to those. A draft is remade under its name on the day it was made; on a later
     day what has changed is a new draft, so that a list somebody took away yesterday can still be closed as it was. A list that is
     on its way by mail stands still, and is closed here once the mail has left. With nothing new since, nothing is touched.
-    Counts: new, corrections, lacking, unchanged. Raise UsageError for a format, style, layout or project that is not known.
+    Counts: new, corrections, lacking, unchanged. Raise UsageError for a format, style, layout, project or period that is none.
     """
     report = sending.settle(store)
     report.stage, report.counts = "references", {}
@@ -75,13 +78,14 @@ def run(
         language or settings.references.language or settings.institution.language,
         layout,
     )
-    key = scope if project is None else f"{scope}:{project}"
+    between = Period.parse(period) if period is not None else None
+    key = scope + (f":{project}" if project is not None else "") + (f"@{between.text}" if between else "")
     mark, state = f"references/{key}", _state(store, settings, policies, formats, made, folder)
     held = _newest_draft(store, key)
     if runs.mark(store, mark) == state and all(Path(file).exists() for file in (held or {}).get("files", ())):
         return _unchanged(report, held)
 
-    gathered = gather(store, policies, project)
+    gathered = within(gather(store, policies, project), between)
     _remark(report, gathered)
     references = _compile(store, settings, policies, gathered, now, scope, made, report, progress)
     at = clock.stamp(now)
@@ -93,7 +97,7 @@ def run(
         return report
     if "copies" in formats:
         references = replace(references, copies=copies.gather(store, settings, references.all_items, now.date()))
-    references = _save(store, references, key, scope, project, made, held, now)
+    references = _save(store, references, key, _suffix(scope, project, between), made, held, now)
     files = output.made(references, formats)
     report.files = write_files(references, files, folder or settings.reports / "references" / references.name)
     with store.atomic():
@@ -183,15 +187,14 @@ def _save(
     store: Store,
     references: ReferenceList,
     key: str,
-    scope: Scope,
-    project: str | None,
+    suffix: str,
     made: Making,
     held: dict[str, Any] | None,
     now: datetime,
 ) -> ReferenceList:
     """Keep the draft, and return it with its name and the day it was made: that of its content, not of this run."""
     with store.atomic():
-        name = _name(store, scope, project, references, held, now)
+        name = _name(store, suffix, references, held, now)
         about = snapshot.taken(references, (held or {}).get("about", "{}"))
         rows, at = _rows(references), clock.stamp(now)
         table.save_draft(store, name, scope=key, style=made.written_in, about=about, rows=rows, at=at)
@@ -209,8 +212,7 @@ def _rows(references: ReferenceList) -> list[table.ItemRow]:
 
 def _name(
     store: Store,
-    scope: Scope,
-    project: str | None,
+    suffix: str,
     references: ReferenceList,
     held: dict[str, Any] | None,
     now: datetime,
@@ -221,12 +223,15 @@ def _name(
         today = clock.moment(held["made_at"]).astimezone(now.tzinfo).date() == now.date()
         if today or same == {(item.project_id, item.work_id, item.content_hash) for item in references.all_items}:
             return str(held["name"])
-    suffix = ("-all" if scope == "all" else "") + (f"-{_slug(project)}" if project is not None else "")
     return next_name(f"{now:%Y-%m}", {row["name"] for row in table.lists(store)}, suffix)
 
 
-def _slug(project: str) -> str:
-    return "project-" + re.sub(r"[^A-Za-z0-9]+", "-", project).strip("-")
+def _suffix(scope: Scope, project: str | None, between: Period | None) -> str:
+    """Return what tells a list of less or of more than what is new from the month's: -all-project-9001-of-2026-10."""
+    parts = ["all"] if scope == "all" else []
+    parts += [f"project-{project}"] if project is not None else []
+    parts += [f"of-{between.text}"] if between else []
+    return "".join("-" + re.sub(r"[^A-Za-z0-9]+", "-", part).strip("-") for part in parts)
 
 
 def _unchanged(report: StageReport, held: dict[str, Any] | None) -> StageReport:
@@ -244,12 +249,19 @@ def _remark(report: StageReport, gathered: Gathered) -> None:
         kinds = ", ".join(sorted({str(item.csl["type"]) for item in gathered.left_out}))
         count = len(gathered.left_out)
         report.notes.append(f"{count} of the outputs are of a kind that no policy counts as a publication: {kinds}.")
-    if gathered.withdrawn:
-        pairs = ", ".join(f"work {work_id} of project {project_id}" for project_id, work_id in gathered.withdrawn[:5])
-        more = f" and {len(gathered.withdrawn) - 5} more" if len(gathered.withdrawn) > 5 else ""
+    if gathered.undated:
         report.notes.append(
-            f"Sent to the provider, and no longer held to be an output: {pairs}{more}. Tell the provider."
+            f"In no period, for want of a publication date: {_some([item.key for item in gathered.undated])}."
         )
+    if gathered.withdrawn:
+        report.notes.append(
+            f"Sent to the provider, and no longer held to be an output: {_some(gathered.withdrawn)}. Tell the provider."
+        )
+
+
+def _some(pairs: Sequence[Key]) -> str:
+    named = ", ".join(f"work {work_id} of project {project_id}" for project_id, work_id in pairs[:5])
+    return named + (f" and {len(pairs) - 5} more" if len(pairs) > 5 else "")
 
 
 def _tell(report: StageReport, references: ReferenceList) -> None:

@@ -313,6 +313,37 @@ def test_one_project_can_have_a_list_of_its_own(store: Store, settings: Settings
     assert "references/2026-11-project-126/references-2026-11-project-126.ris" in files(settings)
 
 
+def test_one_period_can_have_a_list_of_its_own(store: Store, settings: Settings) -> None:
+    """By the day of publication: a month that is a year in its record may lie in it, and what has no date is named."""
+    add(store, 1, issued={"date-parts": [[2026, 6, 30]]})
+    add(store, 2, issued={"date-parts": [[2026, 7, 1]]})
+    add(store, 3, issued={"date-parts": [[2026, 9]]})
+    add(store, 4, issued={"date-parts": [[2026]]})
+    undated = add(store, 5, issued=None)
+    add(store, 6, project="126", issued={"date-parts": [[2026, 10, 1]]})
+
+    quarter = run(store, settings, period="2026-07:2026-09", formats=["csl-json"])
+    run(store, settings, period="2026-10", project="126", scope="all", formats=["csl-json"])
+
+    assert names(store) == [
+        ("2026-11-of-2026-07-2026-09", "draft", 3),
+        ("2026-11-all-project-126-of-2026-10", "draft", 1),
+    ]
+    assert quarter.counts["new"] == 3
+    assert quarter.notes[0] == f"In no period, for want of a publication date: work {undated} of project 9001."
+
+
+def test_a_period_list_that_was_sent_is_not_sent_again_with_the_next(store: Store, settings: Settings) -> None:
+    add(store, 1, issued={"date-parts": [[2026, 8, 1]]})
+    add(store, 2, issued={"date-parts": [[2026, 10, 1]]})
+    run(store, settings, period="2026-08")
+    sending.sent(store, settings, now=NOW, name="2026-11-of-2026-08", receipt="portal 4711", who="staff")
+
+    run(store, settings)
+
+    assert names(store) == [("2026-11-of-2026-08", "sent", 1), ("2026-11", "draft", 1)]
+
+
 def test_every_format_and_another_folder(store: Store, settings: Settings, tmp_path: Path) -> None:
     from pubtrack.references.writers import WRITERS
 
@@ -351,6 +382,8 @@ def test_a_crash_between_the_row_and_the_files_loses_nothing(
             " ris, csl-json, copies.",
         ),
         ({"project": "1"}, "There is no project 1 in the register."),
+        ({"period": "last year"}, "last year is not a period. Write it as 2026, as 2026-10, or as 2026-07:2026-09."),
+        ({"period": "2026:2025"}, "2026:2025 is not a period. Write it as 2026, as 2026-10, or as 2026-07:2026-09."),
         (
             {"style": "../../etc/passwd"},
             "There is no citation style named ../../etc/passwd. Write its name as on citationstyles.org,"
