@@ -43,9 +43,9 @@ class Watching(Judge):
         self.namings: list[frozenset[str]] = []
         self._last: frozenset[str] = frozenset()
 
-    def _score(self, held: Sequence[Any]) -> float:
+    def _score(self, held: Sequence[Any], words: float = 0.0) -> float:
         self._last = frozenset(each.rule.id for each in held)
-        return super()._score(held)
+        return super()._score(held, words)
 
     def _weighed(self, *given: Any) -> tuple[str | None, bool]:
         result = super()._weighed(*given)

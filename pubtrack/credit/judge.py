@@ -31,8 +31,6 @@ from pubtrack.obligations.policy import CreditRule, Policy
 _QUOTES = 5  # a finding keeps at most so many
 _QUOTE_LENGTH = 600  # characters
 _LAST_WORD = 1_000.0
-_SILENCE = 0.8  # a naming of which no rule says anything stands so far under the mark
-_WORDS = "words"  # stands in a rule's place where only the weighed words speak for a credit
 _NAMINGS = 400  # a text that names the provider more often is known by its first ones and its last ones
 
 
@@ -90,6 +88,7 @@ class Judge:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         credit = policy.credit
+        self._above = max(credit.above, -_LAST_WORD / 2)
         self._namings = Namings(credit)
         self._datasets = DatasetNames(credit.datasets)
         self._doi = credit.dataset_doi or ""
@@ -207,7 +206,7 @@ class Judge:
             words = Words(sentence.focused(which))
             rule, credits_ = self._weighed(words, section, near)
             if credits_:
-                seen.add(Verdict.CREDITED, self._quote(flat, sections, start, end, rule or _WORDS))
+                seen.add(Verdict.CREDITED, self._quote(flat, sections, start, end, rule or ""))
                 refused = None
                 break
             refused = rule or refused
@@ -222,10 +221,10 @@ class Judge:
         held = [rule for rule in found if not rule.looks_beyond and rule.holds(words, section)]
         return held, [rule for rule in found if rule.looks_beyond]
 
-    def _score(self, held: Sequence[_Rule]) -> float:
-        """Add up the rules' points; what the naming's own sentence says for a credit is capped."""
+    def _score(self, held: Sequence[_Rule], words: float = 0.0) -> float:
+        """Add up the rules' points and what the words say; what the naming's own sentence says for a credit is capped."""
         most = self.policy.credit.at_most
-        speaks_for = sum(rule.points for rule in held if rule.points > 0 and not rule.looks_beyond)
+        speaks_for = words + sum(rule.points for rule in held if rule.points > 0 and not rule.looks_beyond)
         others = sum(rule.points for rule in held if rule.points < 0 or rule.looks_beyond)
         return (speaks_for if most is None else min(speaks_for, most)) + others
 
@@ -234,7 +233,7 @@ class Judge:
 
         Where no rule holds, None and False.
         """
-        above = max(self.policy.credit.above, -_LAST_WORD / 2)
+        above = self._above
         held, beyond = self._held(words, section)
         score = self._score(held)
         if beyond and near is not None:  # of a credit, only what may take it back is asked
@@ -243,16 +242,15 @@ class Judge:
             held += [rule for rule in asked if rule.holds(words, section) and rule.stands_beside(near)]
             score = self._score(held)
         told = any(rule.points > 0 for rule in held)
-        if near is not None and self._weighing is not None:
-            score = score if held else above - _SILENCE
-            if abs(score - above) <= self._weighing.at_most:
-                beside = near.words(-1).text + near.words(1).text
-                score += self._weighing.said(words.text, beside, section)
-                told = True
         credits_ = told and score > above
+        if told and near is not None and self._weighing is not None:
+            most = self._weighing.at_most
+            if self._score(held, -most) <= above < self._score(held, most):  # only then the words decide
+                beside = near.words(-1).text + near.words(1).text
+                credits_ = self._score(held, self._weighing.said(words.text, beside)) > above
         telling = [rule for rule in held if (rule.points > 0) is credits_]
         heaviest = max(telling, key=lambda rule: abs(rule.points), default=None)
-        return (heaviest.rule.id if heaviest else _WORDS if credits_ else None), credits_
+        return (heaviest.rule.id if heaviest else None), credits_
 
     def _judge_statement(
         self, flat: Flat, sections: Sections | None, start: int, end: int, namings: Sequence[Naming], seen: _Seen

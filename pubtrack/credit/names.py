@@ -25,6 +25,7 @@ _WORD = re.compile(r"\w+")
 _SPELT_OUT = re.compile(r"((?:[\w'’-]+[ \n]){1,6}[\w'’-]+)\s*[(\[]$")
 _SPELLING_OUT = re.compile(r"\s*[(\[=:]+\s*([\w'’ \n-]{6,90}?)\s*[)\],;.]")
 _OPENING = 2  # letters by which names are told apart first
+_AROUND = 1_000  # characters about a short name in which another's place makes it doubtful
 _NEAR = 300  # characters on either side of a short name in which a word may say whose it is
 _CHUNK = re.compile(r"[^\s()\[\]<>\"'|,;]*")
 _BREAKS = frozenset("()[]<>\"'|,;")
@@ -90,6 +91,7 @@ class Namings:
         )
         self._place_before = re.compile(rf"(?<!\w)(?:{places})(?:['’]s?)?\s+$", re.IGNORECASE)
         self._contexts = Hints(policy.context, loose)
+        self._certain = Hints([phrase for phrase in policy.context if phrase not in policy.anywhere], loose)
         self._context = re.compile(
             rf"(?<!\w)(?:{'|'.join(loose(phrase) for phrase in policy.context) or '(?!)'})", re.IGNORECASE
         )
@@ -179,7 +181,11 @@ class Namings:
                 ours = (
                     at_home
                     or (ours_named and not others_named)
-                    or ((ours_named or not others_named) and self._hinted(text, lowered, naming))
+                    or (
+                        (ours_named or not others_named)
+                        and self._hinted(text, lowered, naming)
+                        and not (language != self._home and self._abroad(text, lowered, naming))
+                    )
                 )
             resolved.append(naming if ours else replace(naming, kind="other"))
         return [naming for naming in resolved if naming.ours]
@@ -187,6 +193,11 @@ class Namings:
     def _hinted(self, text: str, lowered: str, naming: Naming) -> bool:
         """Whether a word near a short name makes it the provider's."""
         return self._contexts.stand(text, lowered, max(0, naming.start - _NEAR), naming.end + _NEAR)
+
+    def _abroad(self, text: str, lowered: str, naming: Naming) -> bool:
+        """Whether another's place is named around a naming, and nothing in the text that is only this provider's."""
+        around = max(0, naming.start - _AROUND), naming.end + _AROUND
+        return self._places.stand(text, lowered, *around) and not self._certain.stand(text, lowered)
 
     def _at_home(self, text: str, lowered: str, found: list[Naming]) -> list[Naming]:
         """Leave out names that others bear too in a text that speaks of an other's place and never of this provider's."""

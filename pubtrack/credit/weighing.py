@@ -27,8 +27,8 @@ def _known(word: str) -> tuple[str, str]:
     return plain, plain[:_STEM]
 
 
-def signs(sentence: str, beside: str, section: str | None) -> Iterator[tuple[str, list[str], int]]:
-    """Given a focused sentence, the words of the sentences beside it and its section, yield kinds of signs with their words.
+def signs(sentence: str, beside: str) -> Iterator[tuple[str, list[str], int]]:
+    """Given a focused sentence and the words of those beside it, yield kinds of signs with their words.
 
     With each comes the number of words among which they stand; 0 where they are not to be divided by it.
     """
@@ -44,15 +44,14 @@ def signs(sentence: str, beside: str, section: str | None) -> Iterator[tuple[str
     yield "near_right", [word for word, _ in after[:_NEAR]], near
     others = [_known(word)[1] for word in beside.split()]
     yield "beside", others, len(others)
-    yield "shape", list(_shape(place, len(words), section)), 0
+    yield "shape", list(_shape(place, len(words))), 0
 
 
-def _shape(place: int, length: int, section: str | None) -> Iterator[str]:
-    """Where in its sentence the naming stands, how long that is, and in which section."""
+def _shape(place: int, length: int) -> Iterator[str]:
+    """Where in its sentence the naming stands, and how long that is."""
     yield "first" if place < 2 else "early" if place < 6 else "late"
     yield "last" if place >= length - 2 else "goes-on"
     yield f"length-{min(4, length // 8)}"
-    yield f"in-{(section or 'none').replace(' ', '-')}"
 
 
 class Weighing:
@@ -62,10 +61,10 @@ class Weighing:
         self._start, self.at_most = weighed.start, weighed.at_most
         self._weights: dict[str, dict[str, float]] = {kind: dict(_read(table)) for kind, table in weighed.words.items()}
 
-    def said(self, sentence: str, beside: str, section: str | None) -> float:
-        """Given a focused sentence, what stands beside it and its section, return what they say for a credit, capped on both sides."""
+    def said(self, sentence: str, beside: str) -> float:
+        """Given a focused sentence and what stands beside it, return what they say for a credit, capped on both sides."""
         total = self._start
-        for kind, found, among in signs(sentence, beside, section):
+        for kind, found, among in signs(sentence, beside):
             weights = self._weights.get(kind)
             if weights:
                 part = sum(weights[word] for word in weights.keys() & set(found))

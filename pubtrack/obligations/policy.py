@@ -160,6 +160,7 @@ class CreditPolicy(Section):
         None  # in such a text a short name is this provider unless the text says otherwise
     )
     context: tuple[str, ...] = ()  # phrases near a short name that make it this provider
+    anywhere: tuple[str, ...] = ()  # those of `context` that say nothing in a text that names one of `places`
     others: tuple[str, ...] = ()  # others of the same name: what overlaps with them is never this provider
     places: tuple[str, ...] = ()  # beside a name, they make it another's of the same name
     above: float = 0.0  # a naming whose rules' points come to more than this is a credit
