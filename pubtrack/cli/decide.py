@@ -78,7 +78,10 @@ def review(ctx: click.Context, limit: int, as_json: bool) -> None:
         return
     for item in shown_now:
         click.echo(plain(f"\nwork {item['work']}: {item['title']}"))
-        click.echo(plain(f"  {item['authors']}"))
+        when = f" ({item['issued'][:4]})" if item["issued"] else ""
+        click.echo(plain(f"  {item['authors']}{when}"))
+        if item["address"]:
+            click.echo(plain(f"  {item['address']}"))
         click.echo(plain(f"  of project {item['project']}, {item['project_title']}? ({item['score']:.2f})"))
         click.echo(plain(f"  for: {item['because']}"))
         if item["against"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pubtrack import identifiers
 from pubtrack.matching.stage import verdicts
 from pubtrack.models import Band, Evidence, Match, Work
 from pubtrack.store import Store, matches, projects, works
@@ -16,7 +17,7 @@ _LITTLE, _MUCH = 0.3, 3.0  # weights, in log-odds
 def review(store: Store) -> list[dict[str, Any]]:
     """Return the works in band review that nobody decided about, best first, each with its likeliest project and the alternatives.
 
-    An item has work (its number), project, score, title, authors, issued, doi, project_title, because, against and alternatives
+    An item has work (its number), project, score, title, authors, issued, doi, its address, project_title, because, against and alternatives
     (project, project_title, score, band, because; best first). A pair that a person decided is no question and no
     alternative, unless it was refused and
     came back with something new.
@@ -48,6 +49,7 @@ def _item(work: Work, found: list[Match], titles: dict[str, str]) -> dict[str, A
         "authors": authors(work),
         "issued": str(work.issued) if work.issued else None,
         "doi": work.doi,
+        "address": identifiers.doi_address(work.doi) if work.doi else None,
         "project_title": titles.get(first.project_id, ""),
         "because": because(first),
         "against": against(first),

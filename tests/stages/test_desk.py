@@ -87,7 +87,7 @@ def test_the_queue_with_its_reasons(opened: Desk) -> None:
     assert "1 to review" in told
     assert "For: the lead is an author" in told
     assert "Against: published before the project began" in told
-    assert "Of 9003, Pensions" in told
+    assert "No, of 9003, Pensions" in told
     assert "<script" not in page.text
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
