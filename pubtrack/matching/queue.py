@@ -17,7 +17,7 @@ _LITTLE, _MUCH = 0.3, 3.0  # weights, in log-odds
 def review(store: Store) -> list[dict[str, Any]]:
     """Return the works in band review that nobody decided about, best first, each with its likeliest project and the alternatives.
 
-    An item has work (its number), project, score, title, authors, issued, doi, its address, project_title, because, against and alternatives
+    An item has work (its number), project, score, title, authors, issued, doi, address, project_title, because, against and alternatives
     (project, project_title, score, band, because; best first). A pair that a person decided is no question and no
     alternative, unless it was refused and
     came back with something new.
