@@ -22,6 +22,7 @@ _ALIAS = re.compile(
     r"\s*[(\[](?:here(?:in)?after|henceforth|hierna|verder)?[:,]?\s*[\"“'‘]?([A-Z]{2,7})[\"”'’]?\s*[)\]]"
 )
 _WORD = re.compile(r"\w+")
+_LAST_WORD = re.compile(r"(\w+)(?:['’]s?)?$")
 _SPELT_OUT = re.compile(r"((?:[\w'’-]+[ \n]){1,6}[\w'’-]+)\s*[(\[]$")
 _SPELLING_OUT = re.compile(r"\s*[(\[=:]+\s*([\w'’ \n-]{6,90}?)\s*[)\],;.]")
 _OPENING = 2  # letters by which names are told apart first
@@ -85,6 +86,7 @@ class Namings:
         self._other_anchors = anchors(name for name in policy.others if not grams(bare(name)) & alone)
         places = "|".join(loose(place) for place in policy.places) or r"(?!)"
         self._places = Hints(policy.places, loose, r"(?!\w)")
+        self._place_ends = {lower(_WORD.findall(place)[-1]) for place in policy.places}
         joins = "|".join(re.escape(word) for word in _JOINS)
         self._place_after = re.compile(
             rf"\s*(?:[(\[][^)\]]{{1,14}}[)\]])?[\s,(\[–-]*(?:(?:{joins})\s+){{0,3}}(?:{places})(?!\w)", re.IGNORECASE
@@ -136,11 +138,16 @@ class Namings:
             return Naming(start, end, kind)
         if _in_address(text, start, end):
             return None
-        if kind != "product" and (
-            self._place_after.match(text, end) or self._place_before.search(text, max(0, start - 40), start)
-        ):
+        if kind != "product" and (self._place_after.match(text, end) or self._after_place(text, start)):
             return Naming(start, end, "other")
         return Naming(start, end, kind)
+
+    def _after_place(self, text: str, start: int) -> bool:
+        """Whether the name of another's place stands right before."""
+        before = _LAST_WORD.search(text[max(0, start - 40) : start].rstrip())
+        if before is None or lower(before.group(1)) not in self._place_ends:
+            return False
+        return self._place_before.search(text, max(0, start - 40), start) is not None
 
     def _with_aliases(self, text: str, found: list[Naming]) -> list[Naming]:
         """A name followed by capitals in brackets gives itself a short name for this text: Statistics Netherlands (SN)."""

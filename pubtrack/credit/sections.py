@@ -93,6 +93,7 @@ def _first_words() -> Iterator[str]:
 # The three letters with which a heading may begin: most lines are no headings, and this tells it at once.
 _OPENINGS = frozenset(word[:3].lower() for word in _first_words() if word[:3].isalpha())
 _RUN_IN_OPENINGS = frozenset(("dat", "cod", "ava", "abs", "sam", "ack", "dan", "not", "noo", "sou", "bro"))
+_ALL_OPENINGS = _OPENINGS | _RUN_IN_OPENINGS
 _LONGEST = 200  # characters of a heading's line
 _LINE = re.compile(  # it begins with a letter of its own, not with ^, and so is found many times faster
     r"\n[ \t]*(?:#{1,6}[ \t]*|\*\*[ \t]*)?(?:(?:\d{1,2}(?:\.\d{1,2}){0,3}|[IVXivx]{1,5}|[A-Ha-h])[.):]?[ \t]+)?([A-Za-z]{3})"
@@ -114,7 +115,9 @@ class Sections:
         ends: list[int] = []
         first = _LINE.match("\n" + text[:200])
         lines = [(0, first.group(1))] if first else []
-        lines += [(line.start() + 1, line.group(1)) for line in _LINE.finditer(text)]
+        lines += [
+            (line.start() + 1, line.group(1)) for line in _LINE.finditer(text) if line.group(1).lower() in _ALL_OPENINGS
+        ]
         for begin, opening in lines:
             word = opening.lower()
             if word in _OPENINGS and _ends_soon(text, begin) and (match := _HEADING.match(text, begin)):

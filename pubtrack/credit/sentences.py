@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pubtrack.credit.datasets import DatasetNames
 from pubtrack.credit.names import Naming
@@ -23,12 +24,14 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|al|cf|vs|etc|ca|approx|Dr|Prof|drs|ir|mr|Mr|Mrs|Ms|St|Fig|Figs|Eq|Tab|Sec|No|nr|Nr|pp|p|vol|Vol|ed|eds|resp|incl|excl"
     r"|bijv|o\.a|m\.b\.v|d\.m\.v|t\.a\.v|i\.s\.m|bv|nl|dwz|z\.g|zgn|o\.b\.v|jl|c\.q|v\.d|U\.S|U\.K|dept|Dept|univ|Univ)|\b[A-Z])\.$"
 )
+_LONGEST_SHORT, _LONGEST_WORD = 8, 6  # letters of an abbreviation with its dots, and of one without
 _OPENS = "*#>-"  # markup that may stand before a sentence
 _BLANK = re.compile(r"\n[ \t]*\n")
 _LINK = re.compile(r"\]\([^)\s]{0,400}\)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 _ENTITY = re.compile(r"&(?:amp|nbsp|#\d{2,5});")
 _URL = re.compile(r"(?:https?://|www\.)[^\s)\]>\"]+")
+_MARKUP = (("](", _LINK, "] "), ("://", _URL, " "), ("www.", _URL, " "), ("<", _TAG, " "), ("&", _ENTITY, " "))
 _TOKEN = re.compile(
     rf"[{NAME}{OTHER_NAME}{DATASET}\ue000]|\w+(?:[.@'’/&]\w+)*|[:;,()\[\]|?!\"“”]|(?<=\s)[–—-]{{1,2}}(?=\s)"
 )
@@ -96,7 +99,20 @@ def following(text: str, end: int, count: int) -> int:
 
 
 def _ends(text: str, match: re.Match[str]) -> bool:
-    return not (match.group("stop") and _ABBREVIATION.search(text[max(0, match.start() - 8) : match.start() + 1]))
+    """Whether a sentence does end here, and not an abbreviation."""
+    place = match.start()
+    if text[place] != "." or not match.group("stop"):
+        return True
+    last = text[max(0, place - _LONGEST_SHORT) : place].rpartition(" ")[2]
+    if last.isalpha():  # as nearly all are
+        return len(last) > _LONGEST_WORD or not _short(last)
+    return not _short(text[max(0, place - _LONGEST_SHORT) : place])
+
+
+@lru_cache(maxsize=10_000)
+def _short(before: str) -> bool:
+    """Whether what stands before a full stop is an abbreviation."""
+    return _ABBREVIATION.search(before + ".") is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +146,10 @@ def prepared(text: str, start: int, end: int, namings: Sequence[Naming], dataset
 
 def words(text: str, datasets: DatasetNames | None = None) -> str:
     """Given running text, return its words as phrases are held against them, each with a blank before it."""
-    bare = _ENTITY.sub(" ", _TAG.sub(" ", _URL.sub(" ", _LINK.sub("] ", text))))
+    bare = text
+    for sign, pattern, blank in _MARKUP:
+        if sign in bare:
+            bare = pattern.sub(blank, bare)
     if datasets is not None:
         bare = datasets.marked(bare)
     tokens = [

@@ -49,7 +49,7 @@ class Statements:
 
     def best(self, prepared: str) -> Carried | None:
         """Given the prepared words of a few sentences around a naming, return the statement they carry most of, or None."""
-        carried: Carried | None = None
+        carried, most = None, (False, 0)
         sentence, letters = Words(prepared), re.sub(r"\W", "", prepared)
         for statement, parts in self._parts:
             present = tuple(
@@ -57,9 +57,10 @@ class Statements:
                 for part, (known, long) in parts.items()
                 if (known is not None and known.hold(sentence)) or any(_typed(phrase, letters) for phrase in long)
             )
-            found = Carried(statement, present)
-            if present and (carried is None or (found.enough, len(present)) > (carried.enough, len(carried.present))):
-                carried = found
+            if present:
+                found = Carried(statement, present)
+                if (found.enough, len(present)) > most:
+                    carried, most = found, (found.enough, len(present))
         return carried
 
 
