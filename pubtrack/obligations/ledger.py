@@ -194,7 +194,8 @@ def _anchor(case: _Case, rule: DutyRule, work: Work) -> date | None:
         return case.project.ended_on
     published = dates.published_on(work)
     if rule.anchor == "submission":
-        return dates.submitted_on(work) or published
+        known = [day for day in (dates.submitted_on(work), published) if day is not None]
+        return min(known, default=None)  # a record that names a later day than publication is wrong about it
     return (case.expected() if rule.anchor == "expected" else None) or published
 
 

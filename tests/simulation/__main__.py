@@ -37,6 +37,7 @@ def simulate(folder: Path, *, months: int, projects: int, works: int, kills: int
             people.receive(day)
             people.act(day)
             house.staff(day)
+            people.letters(day)
             watch.look()
             if sys.stderr.isatty() or number % 30 == 0:
                 print(f"\r{day} {len(house.mail.taken)} mails {len(house.slack.posts)} posts", end="", file=sys.stderr)

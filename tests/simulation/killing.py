@@ -19,7 +19,7 @@ from tests.simulation.runner import Runs
 # yes, and the run is killed within a few milliseconds, before or after it wrote that down.
 MAIL = ("connected", "recipient", "taken", "answered")
 SLACK = ("looked up", "posted", "post answered")
-_ANYWHERE = 0.15  # of the runs are killed at any moment, if no message met its moment before
+_ANYWHERE = 0.2  # of the runs are killed at any moment, if no message met its moment before
 _SOON = 0.012  # seconds after an answer in which a run is killed
 
 

@@ -12,9 +12,12 @@ from email.message import EmailMessage
 from typing import Any
 
 from pubtrack.answers import press
-from pubtrack.answers.links import LinkRefused
+from pubtrack.answers.choices import Chooser, Given, choose
+from pubtrack.answers.links import Link, LinkRefused
 from pubtrack.answers.matters import Matter, Opened, open_link
+from pubtrack.clock import stamp
 from pubtrack.models import Choice, DutyKind
+from pubtrack.store import letters, outbox
 from tests.simulation.office import Office
 from tests.simulation.world import Lead, Publication
 
@@ -95,16 +98,8 @@ class People:
                 return
             number, choice, more = said
             self.asked.append(choice.value)
-            if choice is Choice.ANOTHER and due.mail is not None and due.lead.way == "mail":
-                self._reply(due, f"Dear colleagues,\n\n{more['text']}\n\nKind regards,\n{due.lead.given}")
-                return
-            if (
-                choice is Choice.NOTHING_TO_REPORT
-                and due.mail is not None
-                and due.lead.way == "mail"
-                and len(opened.matters) == 1
-            ):
-                self._reply(due, "Geen publicatie." if due.lead.language == "nl" else "There are no publications yet.")
+            if due.mail is not None and due.lead.way == "mail":
+                self._reply(due, _in_words(choice, more, due.lead, alone=len(opened.matters) == 1))
                 return
             if due.post is not None and not more and self._press(due, choice, opened.matters[number]):
                 continue
@@ -153,6 +148,29 @@ class People:
         if one.corrected is None and self.dice.random() < 0.5:
             one.corrected = self.office.now.date() + timedelta(days=60)
         return Choice.CORRECTION
+
+    def letters(self, day: date) -> None:
+        """What staff do with what they are to read: on Wednesdays they record what its writer means, in the writer's stead."""
+        store, now = self.office.store, self.office.now + timedelta(hours=2)
+        for letter in letters.waiting(store) if day.weekday() == 2 else ():
+            if letter["outbox_id"] is not None and letter["person_id"] is not None:
+                duties = tuple(outbox.duties_of(store, letter["outbox_id"]))
+                self._in_their_stead(Link(letter["person_id"], duties, day))
+            letters.done(store, letter["id"], who="staff", at=stamp(now))
+
+    def _in_their_stead(self, link: Link) -> None:
+        store, now = self.office.store, self.office.now
+        for _ in range(12):
+            try:
+                opened = open_link(store, link, self.office.policies, now=now)
+            except LinkRefused:
+                return
+            number, choice, more = next(self._truths(opened), (0, None, {}))
+            if choice is None or choice is Choice.ANOTHER:
+                return
+            until = date.fromisoformat(more["day_planned"]) if "day_planned" in more else None
+            by = Chooser(opened.person, opened.projects, "cli", now)
+            choose(store, opened.matters[number], Given(choice, until, more.get("project")), by)
 
     def _submit(self, token: str, **fields: str) -> None:
         browser = self.office.app.test_client()
@@ -224,6 +242,17 @@ class People:
                 f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {due.mail['Message-ID']}\r\n\r\n--b--\r\n"
             ).encode()
         )
+
+
+def _in_words(choice: Choice, more: dict[str, str], lead: Lead, *, alone: bool) -> str:
+    """Return what a person writes who answers by mail: now and then plain enough for a machine."""
+    if choice is Choice.ANOTHER:
+        return f"Dear colleagues,\n\n{more['text']}\n\nKind regards,\n{lead.given}"
+    if choice is Choice.NOTHING_TO_REPORT and alone:
+        return "Geen publicatie." if lead.language == "nl" else "There are no publications yet."
+    return (
+        f"Dear colleagues,\n\nIt is a little more complicated: {choice.value}, I think.\n\nKind regards,\n{lead.given}"
+    )
 
 
 def credits(one: Publication, day: date) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -132,6 +133,38 @@ def test_a_doi_that_nobody_knows_is_looked_for(here: House, server: Mailbox) -> 
     assert listen(here).counts == {"publication": 1}
     assert [made[:4] for made in recorded(here.store)] == [("snoozed", "9002", None, date(2026, 12, 16))]
     assert here.store.one("SELECT count(*) AS n FROM reports WHERE project_id = '9002'") == {"n": 1}
+
+
+def test_an_answer_to_our_answer_begins_no_conversation(here: House, server: Mailbox) -> None:
+    """A machine that does not say that it is one answers whatever we write with the same words: it gets one answer, and staff the rest."""
+    server.deliver(letter("No publication", id_="first"))
+    listen(here)
+    (first,) = [row for row in outbox.every(here.store) if row["occasion"] == "answer"]
+    for number in range(3):
+        again = letter("No publication", to=None, id_=f"again{number}")
+        again["In-Reply-To"] = f"<{first['message_id']}@example.org>"
+        server.deliver(again)
+        assert listen(here).counts == {"to staff": 1}
+
+    assert [row["id"] for row in outbox.every(here.store) if row["occasion"] == "answer"] == [first["id"]]
+    assert len(recorded(here.store)) == 1
+
+
+def test_a_database_that_is_locked_loses_no_letter(
+    here: House, server: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stays in the mailbox, and the next time it is read."""
+    here.store.db.execute("PRAGMA busy_timeout = 20")
+    server.deliver(letter("No publication"))
+    other = sqlite3.connect(here.store.path or "", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        listen(here)
+    other.execute("ROLLBACK")
+    other.close()
+
+    assert (server.count(), recorded(here.store)) == (1, [])
+    assert listen(here).counts == {"nothing to report": 1}
 
 
 def test_stop_needs_no_thread_and_gets_no_answer(here: House, server: Mailbox) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import sqlite3
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -251,6 +252,33 @@ def test_scanners_change_nothing(here: House) -> None:
     ]
 
     assert after == before
+
+
+def test_a_database_that_is_locked_or_full_is_told_and_nothing_is_half_recorded(
+    here: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two decisions that belong together are recorded both or not at all; the page can be sent again when there is room."""
+    monkeypatch.setattr("pubtrack.store.database._BUSY_MS", 20)
+    token = here.token(REPORT, COPY)
+    page = here.get(token).text
+    other = sqlite3.connect(here.store.path or "", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    answers = [here.send(token, page, act="answer", matter="0", choice="wrong_project", project="9002")]
+    other.execute("ROLLBACK")
+    other.close()
+    here.store.db.execute("CREATE TRIGGER full BEFORE INSERT ON decisions WHEN NEW.answer = 'mine'"
+                          " BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END")  # fmt: skip
+    answers.append(here.send(token, page, act="answer", matter="0", choice="wrong_project", project="9002"))
+
+    for answer in answers:
+        assert answer.status_code == 500
+        assert "er is niets vastgelegd" in text(answer) or "nothing was recorded" in text(answer)
+        assert "sqlite" not in answer.text.lower()
+    assert decisions.history(here.store) == []
+
+    here.store.db.execute("DROP TRIGGER full")
+    assert here.send(token, page, act="answer", matter="0", choice="wrong_project", project="9002").status_code == 200
+    assert sorted(made.answer.value for made in decisions.every(here.store)) == ["mine", "not_mine"]
 
 
 def test_a_link_can_open_on_an_answer_and_still_records_nothing(here: House) -> None:

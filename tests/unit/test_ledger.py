@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -480,7 +480,7 @@ def test_ten_thousand_duties_take_well_under_a_second() -> None:
         matches=[match(number, project=str(number % 1660)) for number in range(1, 2801)],
         decisions=[said(A.REPORTED, work=number, id=number) for number in range(1, 1000)],
     )
-    began = perf_counter()
+    began = process_time()
 
     assert len(duties(known, [POLICY], date(2026, 11, 16))) == 1660 + 3 * 2800
-    assert perf_counter() - began < 2  # 0.1 s; the machine may be busy
+    assert process_time() - began < 2  # 0.1 s
