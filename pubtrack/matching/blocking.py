@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pubtrack.matching import names, places
+from pubtrack.matching.calm import no_garbage
 from pubtrack.matching.pool import Author, Role, Subject, View
 from pubtrack.matching.words import Rarity, cosine
 
@@ -37,6 +38,7 @@ class Candidate:
 class Index:
     """The projects by person, ORCID, number, data set and rare word of the title."""
 
+    @no_garbage()
     def __init__(
         self,
         views: Mapping[str, View],
@@ -51,7 +53,7 @@ class Index:
         """
         self._views = views
         self._by_key: dict[str, list[Role]] = defaultdict(list)
-        self._by_surname: dict[str, list[Role]] = defaultdict(list)
+        self._by_surname: dict[str, list[Role]] | None = None  # made when a work has an author without a given name
         self._by_orcid: dict[str, list[Role]] = defaultdict(list)
         self._by_number = {project_id.casefold(): project_id for project_id in views}
         self._by_dataset: dict[str, list[str]] = defaultdict(list)
@@ -80,13 +82,12 @@ class Index:
         for role in view.roles:
             for key in names.keys(role.name):
                 self._by_key[key].append(role)
-                self._by_surname[key.split(" ")[0]].append(role)
             if role.orcid:
                 self._by_orcid[role.orcid].append(role)
         for dataset in view.project.datasets:
             self._by_dataset[dataset.casefold()].append(view.project.id)
         if not view.named:
-            for word in view.title:
+            for word in dict.fromkeys(view.words):
                 self._by_word[word].append(view.project.id)
             for label in view.labels:
                 self._by_label[label].append(view.project.id)
@@ -171,7 +172,16 @@ class Index:
                     yield from self._by_key.get(key, ())
                     yield from self._by_key.get(f"{family} ", ())
                 else:
-                    yield from self._by_surname.get(family, ())
+                    yield from self._of_family(family)
+
+    def _of_family(self, family: str) -> Sequence[Role]:
+        if self._by_surname is None:
+            self._by_surname = defaultdict(list)
+            for view in self._views.values():
+                for role in view.roles:
+                    for key in names.keys(role.name):
+                        self._by_surname[key.split(" ")[0]].append(role)
+        return self._by_surname.get(family, ())
 
     def _by_title(self, subject: Subject) -> list[str]:
         """Projects without named people that share a rare word of the title, or whose institution's site the work stands on."""

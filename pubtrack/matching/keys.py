@@ -30,7 +30,7 @@ def _of_project(view: View) -> Iterator[str]:
     for dataset in view.project.datasets:
         yield f"dataset {dataset.casefold()}"
     if not view.named:
-        yield from (f"word {word}" for word in view.title)
+        yield from (f"word {word}" for word in view.words)
         yield from (f"label {label}" for label in view.labels)
     for output in view.outputs:
         yield from (f"place {place}" for place in (output.site, *output.organisations) if place)

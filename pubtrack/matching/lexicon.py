@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pubtrack.matching.concepts import GROUPS
-from pubtrack.matching.words import stem, words
+from pubtrack.matching.words import stem, tokens, words
 
 _LEAST_PART = 4  # letters of a part of a compound
 _LEAST_COMPOUND = 8
+_REMEMBERED = 100_000  # words as texts write them
 _LINKS = ("", "s", "en", "e")  # what Dutch puts between two parts: gezondheidSzorg, studentENhuisvesting
 
 
@@ -29,11 +30,24 @@ class Lexicon:
 
     def __init__(self, vocabulary: Iterable[str] = ()) -> None:
         self._parts = {*CONCEPTS, *(word for word in vocabulary if len(word) >= _LEAST_PART)}
+        self._starts = {
+            part[:_LEAST_PART] for part in self._parts
+        }  # no ending of a word is taken from its first letters
         self._meant: dict[str, tuple[str, ...]] = {}
+        self._read: dict[str, tuple[str, ...]] = {}
 
     def terms(self, text: str) -> list[str]:
         """Given a text, return its stems with the parts of compounds behind them, each as what it means (`=arbeid`) where that is known."""
-        return [term for word in words(text) for term in self.of(word)]
+        held, found = self._read, list[str]()
+        for token in tokens(text):
+            terms = held.get(token)
+            if terms is None:
+                terms = tuple(term for word in words(token) for term in self.of(word))
+                if len(held) >= _REMEMBERED:
+                    held.clear()
+                held[token] = terms
+            found += terms
+        return found
 
     def of(self, word: str) -> tuple[str, ...]:
         """Given a stem, return what it means: itself or its concept, and those of its parts."""
@@ -47,14 +61,18 @@ class Lexicon:
 
     def _split(self, word: str, most: int = 3) -> tuple[str, ...]:
         """The known parts of a compound: as few as can be, the shortest of them as long as can be; nothing if it is none."""
+        if word[:_LEAST_PART] not in self._starts:
+            return ()
         best: tuple[int, int, tuple[str, ...]] | None = None
         for at in range(_LEAST_PART, len(word) - _LEAST_PART + 1):
+            heads = [stem(word[: at - len(link)]) for link in _LINKS if word.endswith(link, 0, at)]
+            heads = [head for head in heads if len(head) >= _LEAST_PART and head in self._parts]
+            if not heads:
+                continue
             rest = stem(word[at:])
             tail = (rest,) if rest in self._parts else self._split(word[at:], most - 1) if most > 2 else ()
-            for link in _LINKS if tail else ():
-                head = stem(word[: at - len(link)]) if word[:at].endswith(link) else ""
-                if len(head) >= _LEAST_PART and head in self._parts:
-                    parts = (head, *tail)
-                    found = (-len(parts), min(map(len, parts)), parts)
-                    best = max(best, found) if best else found
+            for head in heads if tail else ():
+                parts = (head, *tail)
+                found = (-len(parts), min(map(len, parts)), parts)
+                best = max(best, found) if best else found
         return best[2] if best else ()

@@ -7,7 +7,7 @@ holds what those have in common: the family name without its particles, folded t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -33,6 +33,9 @@ _UMLAUTS = str.maketrans(
 )
 _APOSTROPHES = re.compile(r"[’‘`´ʼ]")
 _LEADING_ARTICLE = re.compile(r"(?<![a-z])([dlts])'\s*", re.IGNORECASE)  # d'Hondt, 't Hooft; but O'Brien stays one word
+# Most names: capital letters in their places, initials with their dots, nothing else. They are read in one look.
+_PLAIN_FAMILY = re.compile(r"[A-Z][a-z]+")
+_PLAIN_GIVEN = re.compile(r"(?:[A-Z][a-z]+|[A-Z]\.)(?: (?:[A-Z][a-z]+|[A-Z]\.))*")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 
 
@@ -97,14 +100,20 @@ def keys(name: Name, *, middle: bool = True) -> tuple[str, ...]:
     Two spellings of one name share at least one key. A name without a given name has keys that end in a blank. Without `middle`
     a middle initial (the R. of William R. Smith, whom all call Reed) makes no key.
     """
-    words = dict.fromkeys((*name.parts, name.family, *name.spellings))
+    one = len(name.parts) == 1 and not name.spellings
+    if one and len(name.given) == 1 and len(name.parts[0]) > 1:
+        return (f"{name.parts[0]} {name.given[0][0]}",)
+    words: Iterable[str] = name.parts if one else dict.fromkeys((*name.parts, name.family, *name.spellings))
     # M. Kevin Smith is known as Kevin: any written-out given name may be the one in use.
-    written = [given for given in name.given if len(given) > 2]
-    more = name.given[1:] if middle and name.given and len(name.given[0]) > 2 else ()
-    initials = dict.fromkeys((name.initial, *(given[0] for given in (*written, *more))))
+    first, *others = name.given or ("",)
+    initials = [first[:1], *(given[0] for given in others if len(given) > 2)]
+    if middle and len(first) > 2:
+        initials += [given[0] for given in others]
+    if len(initials) > 1:
+        initials = list(dict.fromkeys(initials))
     found = [f"{word} {initial}" for word in words if len(word) > 1 for initial in initials]
-    if len(written) > 1 and len(name.given[-1]) > 3:  # Amber Smith who became Amber Smith Jones
-        found += dict.fromkeys(f"{name.given[-1]} {given[0]}" for given in written[:-1])
+    if others and len(others[-1]) > 3:  # Amber Smith who became Amber Smith Jones
+        found += dict.fromkeys(f"{others[-1]} {given[0]}" for given in name.given[:-1] if len(given) > 2)
     return tuple(found)
 
 
@@ -188,6 +197,10 @@ def _initials_agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=50_000)
 def _parse(given: str, family: str) -> Name | None:
+    if _PLAIN_FAMILY.fullmatch(family) and (not given or _PLAIN_GIVEN.fullmatch(given)):
+        words = given.lower().replace(".", "").split()
+        if not words or (words[-1] not in PARTICLES and _SUFFIXES.isdisjoint(words)):
+            return Name((family.lower(),), (), tuple(words))
     if "," in family and not given:
         family, given = (part.strip() for part in family.split(",", 1))
         if _fold(given) in (*_SUFFIXES, ""):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from pubtrack.matching.words import fold
@@ -162,8 +163,14 @@ _ENDS = frozenset(
 )
 
 
+_PLAIN = re.compile(r"https?://(?:www\d?\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?:/|\Z)")  # most addresses: read in one look
+
+
 def host(address: str) -> str:
     """Given an address, return its host without `www`, or an empty text if it has none."""
+    plain = _PLAIN.match(address)
+    if plain or not address:
+        return plain[1] if plain else ""
     try:
         found = urlsplit(address.strip()).hostname or ""
     except ValueError:
@@ -180,6 +187,7 @@ def labels(site: str) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=4_000)
 def own_labels(institution: str) -> frozenset[str]:
     """Given an institution as the provider writes it (`Universiteit X_School of Economics`), return the parts of hosts that are its own."""
     found: set[str] = set()

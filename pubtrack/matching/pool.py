@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from pubtrack.matching import names, places, words
+from pubtrack.matching.calm import no_garbage
 from pubtrack.matching.lexicon import Lexicon
 from pubtrack.matching.names import Name
+from pubtrack.matching.shapes import Author, Output, Role, Subject, View
 from pubtrack.models import Finding, Person, Project, Work
 
+__all__ = ["Author", "Output", "Pool", "Role", "Subject", "View", "authors_of", "site_of"]
 # What stands in the place of an author and names nobody.
 _NO_NAMES = "diverse auteurs various authors anonymous anoniem onbekend unknown n a nvt none geen"
 _NOBODY = frozenset(_NO_NAMES.split()) | {
@@ -22,80 +24,15 @@ _NOBODY = frozenset(_NO_NAMES.split()) | {
     "n v t",
     "no author",
 }
+_PARTICLES = frozenset({"dropping-particle", "non-dropping-particle"})
+_FAMILIES = 100_000  # spellings remembered
 _ABSTRACT = 5_000  # characters of an abstract that are weighed
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """A person among a work's authors."""
-
-    name: Name
-    text: str  # as the source writes it
-    orcid: str | None = None
-    affiliations: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A work, taken apart for comparison."""
-
-    id: int
-    title: Mapping[str, float]
-    text: Mapping[str, float]  # title and abstract
-    authors: tuple[Author, ...]  # organisations left out
-    organisations: tuple[str, ...]
-    author_count: int
-    first_day: date | None
-    last_day: date | None
-    finding: Finding | None = None
-    site: str = ""  # the host of its address
-    harvested: bool = False  # found by a search, on no list that somebody made
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """A person of a project: `lead` and `member` come from the register, `author` from an output that is confirmed."""
-
-    project_id: str
-    role: str
-    name: Name
-    text: str
-    orcid: str | None = None
-    outputs: frozenset[int] = frozenset()  # for role `author`: the confirmed works that show this person
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """A work that is known to belong to a project: a person said so, or its text names the project beside a credit."""
-
-    work_id: int
-    authors: tuple[Author, ...]
-    text: Mapping[str, float]
-    site: str = ""
-    organisations: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A project, taken apart for comparison."""
-
-    project: Project
-    title: Mapping[str, float]
-    text: Mapping[str, float]  # title, abstract and names of data sets
-    roles: tuple[Role, ...]
-    outputs: tuple[Output, ...] = ()
-    institutions: tuple[str, ...] = ()  # folded names under which its institution may stand in an affiliation
-    labels: frozenset[str] = frozenset()  # parts of hosts that are its institution's own
-
-    @property
-    def named(self) -> bool:
-        """Return whether the register names anyone."""
-        return any(role.role != "author" for role in self.roles)
 
 
 class Pool:
     """The projects, and how rare words and family names are among projects and works together."""
 
+    @no_garbage()
     def __init__(self, projects: Sequence[Project], counted: Mapping[str, Any] | None = None) -> None:
         """`counted` is what `counts` returned of a pool of these projects and others: then nothing is counted anew.
 
@@ -114,9 +51,11 @@ class Pool:
             self._plain, self._texts, self._labels = counted["plain"], counted["texts"][""], counted["labels"]
             self._counts, self._sites, self._namesakes = counted["counts"], counted["sites"], counted["namesakes"]
         plain = self._read_words() if counted is None else {}
-        terms = self.lexicon.terms
-        self._stems = {project.id: (terms(project.title), terms(_about(project))) for project in projects}
+        self._stems = {project.id: self._words_of(project) for project in projects}
         self._vocabulary = {stem for title, text in self._stems.values() for stem in (*title, *text)}
+        # Family names as records write them, with what of them is anybody's of a project; given names, with their first letter.
+        self._families: dict[str, tuple[str, ...]] = {}
+        self._initials: dict[str, str] = {}
         if counted is None:
             self._stems_held = [*plain]
             self._count_projects()
@@ -133,6 +72,10 @@ class Pool:
                 readable.setdefault(term, word)
         self._plain = readable
         return plain
+
+    def _words_of(self, project: Project) -> tuple[list[str], list[str]]:
+        title = self.lexicon.terms(project.title)
+        return title, self.lexicon.terms(_about(project)) if project.abstract or project.datasets else title
 
     def _count_projects(self) -> None:
         institutions = [places.own_labels(project.institution or "") for project in self.projects]
@@ -158,14 +101,39 @@ class Pool:
 
     def see(self, works: Iterable[Work]) -> None:
         """Given works, count their words and names. Only words of projects and names of their people are kept."""
+        families, initials, vocabulary = self._families, self._initials, self._vocabulary
         for work in works:
-            self._count({*self._terms_of(work)} & self._vocabulary)
+            self._count(vocabulary.intersection(self._terms_of(work)))
             self._sites[site_of(work)] += 1
-            for author in work.authors:
-                name = names.of_author(author)
-                for part in {*name.parts, name.family} if name else ():
-                    if part in self._surnames:
-                        self._surnames[part].add(name.initial)  # type: ignore[union-attr]
+            for author in work.csl.get("author") or ():
+                family, given = author.get("family"), author.get("given")
+                if not family or not given or not _PARTICLES.isdisjoint(author):
+                    self._see(names.of_author(author))
+                    continue
+                parts = families.get(family)
+                if parts is None:
+                    parts = self._remember(family)
+                if parts:
+                    initial = initials.get(given)
+                    if initial is None:
+                        initial = initials[given] = getattr(names.parse(given, "Name"), "initial", "")
+                    for part in parts:
+                        self._surnames[part].add(initial)
+
+    def _see(self, name: Name | None) -> None:
+        for part in {*name.parts, name.family} if name else ():
+            if part in self._surnames:
+                self._surnames[part].add(name.initial)  # type: ignore[union-attr]
+
+    def _remember(self, family: str) -> tuple[str, ...]:
+        """Given a family name as a record has it beside a given name, which alone says the initial, return what of it is anybody's."""
+        name = names.parse("A.", family)
+        parts = tuple(part for part in {*name.parts, name.family} if part in self._surnames) if name else ()
+        if len(self._families) >= _FAMILIES:
+            self._families.clear()
+            self._initials.clear()
+        self._families[family] = parts
+        return parts
 
     def _count(self, stems: Iterable[str]) -> None:
         self._texts += 1
@@ -208,16 +176,15 @@ class Pool:
         ours = tuple(folded for folded in map(words.fold, institution) if len(folded) > 3)
         views: dict[str, View] = {}
         for project in self.projects:
-            title, text = self._stems[project.id]
             known = tuple(outputs.get(project.id, ()))
             views[project.id] = View(
-                project=project,
-                title=rarity.vector(title),
-                text=rarity.vector(text),
-                roles=(*self.people[project.id], *_learned(project, known)),
-                outputs=known,
-                institutions=_institutions(project.institution, ours),
-                labels=places.own_labels(project.institution or ""),
+                project,
+                self._stems[project.id],
+                rarity,
+                (*self.people[project.id], *(_learned(project, known) if known else ())),
+                known,
+                _institutions(project.institution, ours),
+                places.own_labels(project.institution or ""),
             )
         return views
 
@@ -285,11 +252,16 @@ def site_of(work: Work) -> str:
 def _people(project: Project) -> list[Role]:
     """The people of a project once each: a lead who is also listed as member is the lead."""
     roles: list[Role] = []
+    seen: set[str | None] = set()  # first initials and ORCIDs: who shares neither is another person
     for at, person in enumerate(project.people):
         name = names.parse(person.given, person.family)
         role = "lead" if project.lead is not None and at == 0 else "member"
-        if name is not None and not any(_same(held, person, name) for held in roles):
+        if name is None:
+            continue
+        met = name.initial in seen or (person.orcid is not None and person.orcid in seen)
+        if not met or not any(_same(held, person, name) for held in roles):
             roles.append(Role(project.id, role, name, person.name, person.orcid))
+            seen.update((name.initial, person.orcid))
     return roles
 
 
@@ -322,6 +294,7 @@ def _learned(project: Project, outputs: Sequence[Output]) -> list[Role]:
     ]
 
 
+@lru_cache(maxsize=2_000)
 def _institutions(institution: str | None, ours: tuple[str, ...]) -> tuple[str, ...]:
     """The provider writes `Universiteit X_School of Economics`: both parts are names, and ours has more spellings."""
     named = tuple(folded for folded in (words.fold(part) for part in (institution or "").split("_")) if len(folded) > 3)

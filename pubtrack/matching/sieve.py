@@ -7,9 +7,10 @@ common. What does not pass shares one name and nothing else, and of a harvest th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from pubtrack.matching import names
+from pubtrack.matching.calm import no_garbage
 from pubtrack.matching.lexicon import Lexicon
 from pubtrack.matching.pool import View
 from pubtrack.models import Work
@@ -17,36 +18,28 @@ from pubtrack.models import Work
 _FAMILIES = 200_000  # spellings remembered
 _COMMON = 0.005  # of all projects: a word of more titles than that is no word in common
 
-_Bearers = dict[str, tuple[int, ...]]  # by first initial, the projects
+_Bearers = dict[str, list[int]]  # by first initial, the projects
 
 
 class Sieve:
     """The people and titles of all projects, for one look at a work."""
 
+    @no_garbage()
     def __init__(self, views: Mapping[str, View], lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._orcids: set[str] = set()
-        bearers: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-        counts: dict[str, int] = defaultdict(int)
-        for view in views.values():
-            for word in view.title:
-                counts[word] += 1
-        most = max(3.0, _COMMON * len(views))
-        self._titles: list[frozenset[str]] = []
         self._unnamed = any(not view.named for view in views.values())
+        self._orcids = {role.orcid for view in views.values() for role in view.roles if role.orcid}
+        self._bearers: dict[str, _Bearers] = {}
+        holders: dict[str, set[int]] = defaultdict(set)
         for at, view in enumerate(views.values()):
-            self._titles.append(frozenset(word for word in view.title if counts[word] <= most))
+            for word in view.words:
+                holders[word].add(at)
             for role in view.roles:
                 for key in names.keys(role.name, middle=False):
-                    family, initial = key.split(" ")
-                    bearers[family][initial].add(at)
-                if role.orcid:
-                    self._orcids.add(role.orcid)
-        self._bearers: dict[str, _Bearers] = {
-            family: {initial: tuple(sorted(held)) for initial, held in found.items()}
-            for family, found in bearers.items()
-        }
-        self._vocabulary = frozenset(word for title in self._titles for word in title)
+                    family, _, initial = key.partition(" ")
+                    self._bearers.setdefault(family, {}).setdefault(initial, []).append(at)
+        most = max(3.0, _COMMON * len(views))
+        self._holders = {word: held for word, held in holders.items() if len(held) <= most}
         self._words: dict[str, tuple[str, ...]] = {}
         self._raw: dict[str, _Bearers | None] = {}
 
@@ -55,47 +48,48 @@ class Sieve:
         if self._unnamed:
             return True  # titles alone may lead to a project without named people
         met: set[int] = set()
+        raw, orcids = self._raw, self._orcids
         for author in work.csl.get("author") or ():
             family = author.get("family")
             if not family:
                 if author.get("literal"):
                     return True
                 continue
-            held = self._raw[family] if family in self._raw else self._remember(family)
-            if author.get("ORCID") in self._orcids:
+            held = raw[family] if family in raw else self._remember(family)
+            if author.get("ORCID") in orcids:
                 return True
             if not held:
                 continue
             given = author.get("given")
-            if not given or not given.isascii() or given[:1].islower():
+            if not given or not given.isascii() or given[0].islower() or "" in held:
                 return True
-            here = held.get(given[0].lower(), ())
-            if "" in held:
-                return True
-            for project in here:
-                if project in met:
+            here = held.get(given[0].lower())
+            if here:
+                if not met.isdisjoint(here):
                     return True
-            met.update(here)
+                met.update(here)
         return bool(met) and self._shares_a_word(work.title, met)
 
-    def _shares_a_word(self, title: str, met: Iterable[int]) -> bool:
-        words: set[str] = set()
+    def _shares_a_word(self, title: str, met: Collection[int]) -> bool:
         for word in title.split():
             terms = self._words.get(word)
             if terms is None:
-                terms = tuple(self._vocabulary.intersection(self._lexicon.terms(word)))
+                terms = tuple(self._holders.keys() & self._lexicon.terms(word))
                 if len(self._words) >= _FAMILIES:
                     self._words.clear()
                 self._words[word] = terms
-            words.update(terms)
-        return bool(words) and any(not words.isdisjoint(self._titles[project]) for project in met)
+            for term in terms:
+                if not self._holders[term].isdisjoint(met):
+                    return True
+        return False
 
     def _remember(self, family: str) -> _Bearers | None:
         name = names.parse("", family) if "," not in family else None
-        found: _Bearers = {}
-        for word in dict.fromkeys((*name.parts, name.family, *name.spellings)) if name else ():
-            for initial, projects in self._bearers.get(word, {}).items():
-                found[initial] = tuple(dict.fromkeys((*found.get(initial, ()), *projects)))
+        words = dict.fromkeys((*name.parts, name.family, *name.spellings)) if name else {}
+        held = [self._bearers[word] for word in words if word in self._bearers]
+        found = held[0] if held else {}
+        for other in held[1:]:
+            found = {initial: [*found.get(initial, ()), *other.get(initial, ())] for initial in (*found, *other)}
         if len(self._raw) >= _FAMILIES:
             self._raw.clear()
         self._raw[family] = found or None

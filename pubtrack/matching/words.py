@@ -55,8 +55,18 @@ def words(text: str) -> list[str]:
 
 def plain(text: str) -> list[str]:
     """Given a text, return its words in order, folded but whole, without markup, stop words and single letters."""
-    found = _WORD.findall(anyascii(_MARKUP.sub(" ", text)).casefold())
-    return [word for word in found if len(word) > 1 and word not in _STOP]
+    return [word for token in tokens(text) for word in _plain(token)]
+
+
+def tokens(text: str) -> list[str]:
+    """Given a text, return what stands between its blanks, without markup. A blank always ends a word, so each can be read for itself."""
+    return (_MARKUP.sub(" ", text) if "<" in text else text).split(" ")
+
+
+@lru_cache(maxsize=50_000)
+def _plain(token: str) -> tuple[str, ...]:
+    found = [token.lower()] if token.isascii() and token.isalnum() else _WORD.findall(anyascii(token).casefold())
+    return tuple(word for word in found if len(word) > 1 and word not in _STOP)
 
 
 def fold(text: str) -> str:
