@@ -7,7 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from icalendar import Calendar, Event
 
+from pubtrack.obligations.wording import plain
 from pubtrack.reminders.views import Block, Item, View
+
+_ABOUT = 70  # characters of a reference or a project that stand in the title of its day
 
 
 def calendar_file(view: View, person_id: int, today: date) -> str | None:
@@ -40,7 +43,9 @@ def _event(block: Block, item: Item, person_id: int, today: date) -> Event:
     event.add("dtstamp", datetime.combine(today, time(), UTC))
     event.add("dtstart", item.due)
     event.add("dtend", item.due + timedelta(days=1))
-    event.add("summary", item.title)
+    event.add(
+        "summary", f"{item.title} – {plain(block.heading, _ABOUT)}"
+    )  # months later the title alone says too little
     lines = [block.heading, *block.under, item.why]  # no link: colleagues may see a calendar
     event.add("description", "\n".join(line for line in lines if line))
     event.add("transp", "TRANSPARENT")  # nobody is busy because of it

@@ -231,9 +231,14 @@ def test_the_days_come_as_a_calendar_file() -> None:
     calendar = Calendar.from_ical(made.calendar or "")
     events = list(calendar.walk("VEVENT"))
 
+    report = "Team Wonen (2026). Verslag over wonen. Example Press. https://reposit…"
     assert [(event["DTSTART"].dt, event["DTEND"].dt, str(event["SUMMARY"])) for event in events] == [
-        (SOON, SOON + timedelta(days=1), "Meld de referentie bij Statistiek Voorbeeld"),
-        (SOON, SOON + timedelta(days=1), "Is er een publicatie van dit project?"),
+        (SOON, SOON + timedelta(days=1), f"Meld de referentie bij Statistiek Voorbeeld – {report}"),
+        (
+            SOON,
+            SOON + timedelta(days=1),
+            "Is er een publicatie van dit project? – Project 9002: Parental separation and school careers",
+        ),
     ]
     assert [event["UID"] for event in Calendar.from_ical(later.calendar or "").walk("VEVENT")] == [
         event["UID"] for event in events
