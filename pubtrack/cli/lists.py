@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
+from pubtrack import clock
 from pubtrack.cli.common import Bar, Session, common, lines, session, show, table
 from pubtrack.cli.common import plain as cleaned
 from pubtrack.cli.find import JSON
@@ -159,14 +161,14 @@ def references_show(name: str | None, as_json: bool) -> None:
 
     opened = session()
     if name is None:
-        rows = kept.lists(opened.store)
+        rows, zone = kept.lists(opened.store), opened.now.tzinfo
         if as_json:
             lines({field: row[field] for field in _LIST} for row in rows)
             return
         table(
             None,
             ("list", "state", "references", "made", "sent", "how", "receipt"),
-            [[r[f] for f in _LIST] for r in rows],
+            [[_shown(row, field, zone) for field in _LIST] for row in rows],
         )
         return
     shown = sending.show(opened.store, now=opened.now, name=name)
@@ -176,11 +178,19 @@ def references_show(name: str | None, as_json: bool) -> None:
             for item in shown.references.all_items
         )
         return
-    table(None, ("", ""), [(field, shown.row[field]) for field in _LIST])
+    zone = opened.now.tzinfo
+    table(None, ("", ""), [(field.removesuffix("_at"), _shown(shown.row, field, zone)) for field in _LIST])
     for item in shown.references.all_items:
         click.echo(cleaned(f"project {item.project_id}, work {item.work_id}: {plain(item.formatted)}"))
     for file, content_hash in shown.files.items():
         click.echo(f"{file}  sha256 {content_hash}")
+
+
+def _shown(row: dict[str, Any], field: str, zone: tzinfo | None) -> Any:
+    """Given a list's row, return a field as a person reads it: of a moment its day."""
+    if field.endswith("_at") and row[field]:
+        return clock.moment(row[field]).astimezone(zone).date().isoformat()
+    return row[field]
 
 
 @references.command(

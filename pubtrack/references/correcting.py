@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from pubtrack.references.csl import clean
 from pubtrack.references.joining import PublishedRow
 from pubtrack.references.remarks import Slip
 
@@ -17,7 +18,7 @@ SAYS = {
 _LETTER = {
     "nl": {
         "dear": "Geachte heer, mevrouw,",
-        "opening": "In uw lijst van publicaties (versie {release}) zagen wij bij onze projecten het volgende. Wilt u het nakijken?",
+        "opening": "In uw lijst van publicaties ({file}) zagen wij bij onze projecten het volgende. Wilt u het nakijken?",
         "row": "Rij {row}, project {project}: {title}",
         "project": "staat onder project {there}; volgens ons hoort deze publicatie bij project {here}",
         "twice": "staat er tweemaal: ook in rij {here}",
@@ -27,7 +28,7 @@ _LETTER = {
     },
     "en": {
         "dear": "Dear colleague,",
-        "opening": "In your list of publications (release {release}) we noticed the following about our projects. Would you look at it?",
+        "opening": "In your list of publications ({file}) we noticed the following about our projects. Would you look at it?",
         "row": "Row {row}, project {project}: {title}",
         "project": "stands under project {there}; as far as we know this publication belongs to project {here}",
         "twice": "stands there twice: also in row {here}",
@@ -66,11 +67,11 @@ def told(
 
 
 def letter(
-    slips: Sequence[tuple[PublishedRow, Sequence[Slip]]], *, release: str, language: str, signed: Sequence[str]
+    slips: Sequence[tuple[PublishedRow, Sequence[Slip]]], *, file: str, language: str, signed: Sequence[str]
 ) -> str:
-    """Given rows with what is not right in them, return a letter to the provider, to be read and sent by a person."""
+    """Given rows with what is not right in them and the list's file, return a letter to the provider, which a person reads and sends."""
     words = _LETTER[language]
-    lines = [words["dear"], "", words["opening"].format(release=release)]
+    lines = [words["dear"], "", words["opening"].format(file=clean(file))]
     for row, faults in slips:
         lines += ["", words["row"].format(row=row.row, project=row.project or "-", title=row.title or "-")]
         lines += [f"  - {words[slip.what].format(there=slip.there or '-', here=slip.here)}" for slip in faults]

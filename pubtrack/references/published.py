@@ -22,24 +22,13 @@ from python_calamine import CalamineWorkbook
 
 from pubtrack.errors import UsageError
 from pubtrack.references.csl import clean
+from pubtrack.references.headings import fields
 from pubtrack.references.joining import PublishedRow
-from pubtrack.references.rows import EXTRA, LAYOUTS
+from pubtrack.references.rows import LAYOUTS
 from pubtrack.references.writers.sheet_csv import restored
 
-# Every header seen, and near ones, folded: field of ours -> its names.
-_NAMES: dict[str, tuple[str, ...]] = {
-    "project": ("project", "project number", "projectnumber", "projectnummer", "projectnr", "project id"),
-    "title": ("publication title", "pub titel", "titel publicatie", "publicatietitel", "titel", "title"),
-    "authors": ("author s", "authors", "author", "pub auteur", "pub auteurs", "auteur s", "auteurs", "auteur"),
-    "issued": ("publication date", "datum publicatie", "publicatiedatum", "pub jaar", "jaar", "year", "date", "datum"),
-    "institution": ("institute", "institution", "instelling", "instituut"),
-    "url": ("url publication", "url publicatie", "url", "link"),
-    "publisher": ("publisher", "uitgever"),
-    "code": ("published code or scripts", "code", "scripts"),
-    "doi": ("doi",),
-} | {field: (header.casefold(),) for field, header in EXTRA.items() if field != "doi"}
-_FIELDS = {name: field for field, names in _NAMES.items() for name in names}
 _NEEDED = ("project", "title")
+_LEAST = 3  # columns that are known, so that no row of cells is taken for the header
 _HEADER_WITHIN = 30  # rows; a title, a logo and a note may stand above the header
 _MOST_BYTES = 100_000_000
 _MOST_UNPACKED = 300_000_000  # the list itself is 2 MB unpacked
@@ -63,19 +52,20 @@ def read(file: Path) -> PublishedList:
     """
     sheets = _sheets(file)
     best: tuple[str, int, tuple[str, ...]] | None = None
+    most = 0
     for name, cells in sheets:
         for place, header in enumerate(cells[:_HEADER_WITHIN]):
-            fields = [_FIELDS.get(_folded(cell)) for cell in header]
-            if all(needed in fields for needed in _NEEDED) and len({field for field in fields if field}) >= 4:
-                return _list(cells, place, fields)
-            known = sum(field is not None for field in fields)
-            if known and (best is None or known > sum(_folded(cell) in _FIELDS for cell in best[2])):
-                best = (name, place + 1, tuple(header))
+            found = fields(header)
+            known = sum(field is not None for field in found)
+            if all(needed in found for needed in _NEEDED) and known >= _LEAST:
+                return _list(cells, place, found)
+            if known > most:
+                best, most = (name, place + 1, tuple(header)), known
     raise UsageError(_not_understood(file, best))
 
 
-def _list(cells: Sequence[Sequence[str]], place: int, fields: Sequence[str | None]) -> PublishedList:
-    column = {field: index for index, field in reversed(list(enumerate(fields))) if field}
+def _list(cells: Sequence[Sequence[str]], place: int, understood: Sequence[str | None]) -> PublishedList:
+    column = {field: index for index, field in enumerate(understood) if field}
     rows = []
     for number, row in enumerate(cells[place + 1 :], start=place + 2):
         found = {field: row[index] if index < len(row) else "" for field, index in column.items()}
@@ -85,7 +75,7 @@ def _list(cells: Sequence[Sequence[str]], place: int, fields: Sequence[str | Non
     headers = {header.casefold() for header in cells[place]}
     layout = next((name for name, own in LAYOUTS.items() if {h.casefold() for h in own.values()} <= headers), "other")
     said = json.dumps([[row.project, row.title, row.authors, row.issued, row.institution, row.url] for row in rows])
-    unknown = tuple(header for header, field in zip(cells[place], fields, strict=True) if header and field is None)
+    unknown = tuple(header for header, field in zip(cells[place], understood, strict=True) if header and field is None)
     return PublishedList(f"{layout}/{hashlib.sha256(said.encode()).hexdigest()[:12]}", tuple(rows), unknown)
 
 
@@ -94,15 +84,11 @@ def _not_understood(file: Path, best: tuple[str, int, tuple[str, ...]] | None) -
         wanted = ", ".join(LAYOUTS["2026-05"].values())
         return f"{file}: no header row was found. One row must hold the names of the columns, such as: {wanted}."
     sheet, row, header = best
-    fields = {_FIELDS.get(_folded(cell)) for cell in header}
-    missing = " and ".join(needed for needed in _NEEDED if needed not in fields) or "enough columns that are known"
-    unknown = ", ".join(f'"{cell}"' for cell in header if cell and _folded(cell) not in _FIELDS) or "none"
+    found = fields(header)
+    missing = " and ".join(needed for needed in _NEEDED if needed not in found) or "enough columns that are known"
+    unknown = ", ".join(f'"{cell}"' for cell, field in zip(header, found, strict=True) if cell and not field) or "none"
     place = f"{sheet}, row {row}" if sheet else f"row {row}"
     return f"{file}: {place} looks like the header, but holds no column for {missing}. Headers not known: {unknown}."
-
-
-def _folded(header: str) -> str:
-    return re.sub(r"[\W_]+", " ", header).strip().casefold()
 
 
 def _sheets(file: Path) -> list[tuple[str, list[list[str]]]]:

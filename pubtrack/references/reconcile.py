@@ -77,7 +77,7 @@ def run(store: Store, settings: Settings, *, now: datetime, file: Path, door: Do
     report.count("twice", len(repeated))
     report.count("slips", sum(slip.what in ("title", "year") for _, found in made.slips for slip in found))
     report.count("changed", changed)
-    _tell(report, store, settings, made, now)
+    _tell(report, store, settings, made, now, file.name)
     return report
 
 
@@ -181,7 +181,7 @@ def _listing(row: PublishedRow, join: Join, kind: str) -> listings.ListingRow:
     )
 
 
-def _tell(report: StageReport, store: Store, settings: Settings, made: _Read, now: datetime) -> None:
+def _tell(report: StageReport, store: Store, settings: Settings, made: _Read, now: datetime, file: str) -> None:
     waiting = _waiting(store, now)
     report.notes += waiting[: _SHOWN + 1]
     if len(waiting) > _SHOWN + 1:
@@ -200,7 +200,7 @@ def _tell(report: StageReport, store: Store, settings: Settings, made: _Read, no
         contact = settings.institution.contact
         language = settings.references.language or settings.institution.language
         signed = (contact.name, contact.email)
-        text = correcting.letter(made.slips, release=made.release, language=language, signed=signed)
+        text = correcting.letter(made.slips, file=file, language=language, signed=signed)
         _write(report, folder / f"{stem}-letter.txt", text)
 
 

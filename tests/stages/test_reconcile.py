@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import random
+import shutil
+import subprocess
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,6 +31,7 @@ from pubtrack.models import Answer, Band, Decision, DutyKind, DutyState, Match, 
 from pubtrack.obligations import facts
 from pubtrack.obligations.policy import load as load_policy
 from pubtrack.references import published, reconcile
+from pubtrack.references.headings import fields
 from pubtrack.references.joining import PublishedRow, dois, url_key
 from pubtrack.references.published import read
 from pubtrack.references.rows import LAYOUTS
@@ -329,10 +333,9 @@ def test_what_is_not_right_in_the_list_is_told_and_a_letter_is_drafted(
 
     assert (report.counts["twice"], report.counts["slips"]) == (1, 2)
     assert Path(report.files[-1]).name.endswith("-letter.txt")
-    release = table.releases(store)[0]["release"]
     assert Path(report.files[-1]).read_text() == (
         "Dear colleague,\n\n"
-        f"In your list of publications (release {release}) we noticed the following about our projects. Would you look at it?\n\n"
+        "In your list of publications (list.xlsx) we noticed the following about our projects. Would you look at it?\n\n"
         "Row 3, project 9001: Moving house & moving up\n"
         "  - stands there twice: also in row 2\n\n"
         "Row 4, project 9001: A paper of another project altogether, with a long title\n"
@@ -412,6 +415,78 @@ def test_a_fourth_layout_is_read_if_its_headers_can_be_understood(tmp_path: Path
     assert found.rows == (PublishedRow(2, "9001", "Wages", "'t Hooft", "2024", "", "geen"),)
     assert found.unknown_headers == ("Kleur",)
     assert found.release.startswith("other/")
+
+
+@pytest.mark.parametrize(
+    ("headers", "understood"),
+    [
+        (
+            "CBS project no.|Title of publication|Authors|Year of publication|Name of institution|Link to publication|Remarks",
+            ["project", "title", "authors", "issued", "institution", "url", None],
+        ),
+        (
+            "Project number|Project title|Title|Start date|Publication year|DOI / URL",
+            ["project", None, "title", None, "issued", "url"],
+        ),
+        (
+            "Project|Project leader|Publication title|Number of authors|Author names|DOI",
+            ["project", None, "title", None, "authors", "doi"],
+        ),
+        (
+            "Projectcode|Titel van de publicatie|Naam auteur(s)|Verschijningsjaar|Tijdschrift",
+            ["project", "title", "authors", "issued", None],
+        ),
+        ("Project|Title|Journal title|Link to data|Titel", ["project", "title", None, None, None]),
+    ],
+)
+def test_a_header_is_understood_or_left_alone(headers: str, understood: list[str | None]) -> None:
+    """What says two things, or what somebody else than the publication has, is no column of ours."""
+    assert fields(headers.split("|")) == understood
+
+
+def test_a_list_from_another_office_is_read(tmp_path: Path) -> None:
+    """Merged title rows, columns of their own, a workbook of LibreOffice; rows of nothing at its end."""
+    file = tmp_path / "list.xlsx"
+    book = xlsxwriter.Workbook(str(file))
+    sheet = book.add_worksheet("About")
+    sheet.write(0, 0, "Made by hand")
+    sheet = book.add_worksheet("Output 2026")
+    sheet.merge_range(0, 0, 0, 6, "Publications per project, all authors")
+    sheet.merge_range(1, 0, 1, 6, "Title, year and link as given by the projects")
+    for column, header in enumerate(
+        ["#", "Project no.", "Title of the paper", "Author(s)", "Year", "Publication link", "Checked by"]
+    ):
+        sheet.write(3, column, header)
+    for column, cell in enumerate([1, 9001, "Wages", "Hooft", 2024, "geen", "X"]):
+        sheet.write(4, column, cell)
+    sheet.write(5, 6, "X")
+    book.close()
+
+    found = read(file)
+
+    assert found.rows == (PublishedRow(5, "9001", "Wages", "Hooft", "2024", "", "geen"),)
+    assert found.unknown_headers == ("#", "Checked by")
+
+
+@pytest.mark.parametrize("kind", ["xls", "ods"])
+def test_older_and_other_workbooks_are_read_as_well(tmp_path: Path, kind: str) -> None:
+    program = shutil.which("soffice")
+    if program is None:
+        if os.environ.get("CI"):
+            pytest.fail("soffice is missing: apt-get install libreoffice-calc")
+        pytest.skip("soffice is missing: apt-get install libreoffice-calc")
+    made = xlsx(tmp_path / "list.xlsx", "2026-05", ROWS)
+    command = [
+        program,
+        f"-env:UserInstallation={(tmp_path / 'office').as_uri()}",
+        "--headless",
+        "--convert-to",
+        kind,
+        str(made),
+    ]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+
+    assert read(tmp_path / f"list.{kind}") == read(made)
 
 
 @pytest.mark.parametrize(
