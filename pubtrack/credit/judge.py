@@ -20,7 +20,7 @@ from pubtrack.credit.language import detect
 from pubtrack.credit.names import Naming, Namings
 from pubtrack.credit.phrases import Groups, Lists, Phrases
 from pubtrack.credit.sections import Sections
-from pubtrack.credit.sentences import around, following, prepared
+from pubtrack.credit.sentences import around, following, own_clause, prepared
 from pubtrack.credit.statement import Carried, Fill, Statements, suggestion
 from pubtrack.credit.steps import Words
 from pubtrack.credit.text import Flat, Text
@@ -219,6 +219,10 @@ class Judge:
         """Return the rules that hold in a sentence, and those that may, if the sentences beside it say so."""
         found = [self._rules[number] for number in sorted(self._groups.holding(words))]
         held = [rule for rule in found if not rule.looks_beyond and rule.holds(words, section)]
+        if any(rule.rule.clause for rule in held):
+            own = own_clause(words.text)
+            clause = words if own == words.text else Words(own)
+            held = [rule for rule in held if not rule.rule.clause or rule.phrases.hold(clause)]
         return held, [rule for rule in found if rule.looks_beyond]
 
     def _score(self, held: Sequence[_Rule], words: float = 0.0) -> float:

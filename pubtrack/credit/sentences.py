@@ -115,6 +115,14 @@ def _short(before: str) -> bool:
     return _ABBREVIATION.search(before + ".") is not None
 
 
+_BEGINS = frozenset(
+    """who which whose where whom that but and however whereas while although though because since so as we they it i this these those
+    including except instead not for if when whether in to of by from with on at
+    die dat waar waarvan waartoe wie wiens maar en terwijl hoewel omdat zodat want wij ze zij ik dit deze voor om als wanneer met van op
+    bij uit""".split()
+)  # words with which a clause begins after a comma
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A sentence in the words of the phrase language, with one open place per naming."""
@@ -160,3 +168,21 @@ def words(text: str, datasets: DatasetNames | None = None) -> str:
         if token not in ARTICLES
     ]
     return "".join(f" {token}" for token in tokens)
+
+
+def own_clause(focused: str) -> str:
+    """Given a focused sentence, return the words of the clause that {name} stands in.
+
+    A clause ends at a semicolon or a dash, and at a comma after which one begins: by who, but, because, we, in ...
+    """
+    tokens = focused.split()
+    if NAME not in tokens:
+        return focused
+    place = tokens.index(NAME)
+    ends = [
+        number
+        for number, token in enumerate(tokens)
+        if token in (";", "–") or (token == "," and tokens[number + 1 : number + 2] and tokens[number + 1] in _BEGINS)
+    ]
+    start = max((end + 1 for end in ends if end < place), default=0)
+    return "".join(f" {token}" for token in tokens[start : min((end for end in ends if end > place), default=None)])

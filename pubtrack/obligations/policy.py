@@ -118,6 +118,7 @@ class CreditRule(Section):
     unless: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    clause: bool = False  # it must hold in the naming's own clause, not only somewhere in its sentence
     points: float | None = None  # what it adds to a naming's score; by default 1 for `credited`
     yes: tuple[str, ...] = Field(min_length=1)
     no: tuple[str, ...] = ()

@@ -351,7 +351,11 @@ def test_labelled_texts(shared: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [f"credit_{name}.jsonl" for name in ("varied", "held_out", "held_out2", "held_out4", "held_out5")]
+    "name",
+    [
+        f"credit_{name}.jsonl"
+        for name in ("varied", "held_out", "held_out2", "held_out3", "held_out4", "held_out5", "held_out6")
+    ],
 )
 def test_varied_texts(name: str) -> None:
     """The same floor on hard texts of our own: those to which the rules' points were fitted, and those that were once unseen."""
