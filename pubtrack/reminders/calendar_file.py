@@ -43,9 +43,8 @@ def _event(block: Block, item: Item, person_id: int, today: date) -> Event:
     event.add("dtstamp", datetime.combine(today, time(), UTC))
     event.add("dtstart", item.due)
     event.add("dtend", item.due + timedelta(days=1))
-    event.add(
-        "summary", f"{item.title} – {plain(block.heading, _ABOUT)}"
-    )  # months later the title alone says too little
+    about = plain(block.heading.partition(" http")[0], _ABOUT)  # months later the title alone says too little
+    event.add("summary", f"{item.title} – {about}")
     lines = [block.heading, *block.under, item.why]  # no link: colleagues may see a calendar
     event.add("description", "\n".join(line for line in lines if line))
     event.add("transp", "TRANSPARENT")  # nobody is busy because of it

@@ -231,7 +231,7 @@ def test_the_days_come_as_a_calendar_file() -> None:
     calendar = Calendar.from_ical(made.calendar or "")
     events = list(calendar.walk("VEVENT"))
 
-    report = "Team Wonen (2026). Verslag over wonen. Example Press. https://reposit…"
+    report = "Team Wonen (2026). Verslag over wonen. Example Press."
     assert [(event["DTSTART"].dt, event["DTEND"].dt, str(event["SUMMARY"])) for event in events] == [
         (SOON, SOON + timedelta(days=1), f"Meld de referentie bij Statistiek Voorbeeld – {report}"),
         (
@@ -328,12 +328,19 @@ def evil(planned: Planned) -> Message:
         },
         findings={key: replace(one, suggestion=EVIL) for key, one in KNOWN.findings.items()},
         people={1: person},
+        given={"9002": Given(SOON, EVIL)},
     )  # fmt: skip
     return render(planned, known, Envelope("email", "a@example.org"), TODAY)
 
 
 @pytest.mark.parametrize(
-    "planned", [CASES["lead-en"][0], CASES["contact-en"][0], replace(CASES["lead-nl"][0], person_id=1)]
+    "planned",
+    [
+        CASES["lead-en"][0],
+        CASES["contact-en"][0],
+        replace(CASES["lead-nl"][0], person_id=1),
+        CASES["lead-given-nl"][0],
+    ],
 )
 def test_hostile_text_is_only_text(planned: Planned) -> None:
     """In HTML, in a subject, in mrkdwn: whatever titles and names hold is shown, not obeyed."""
@@ -352,6 +359,9 @@ def test_hostile_text_is_only_text(planned: Planned) -> None:
         "tr",
         "td",
         "p",
+        "h2",
+        "h3",
+        "div",
         "a",
         "strong",
         "span",
