@@ -23,6 +23,8 @@ from pubtrack.references.writers import WRITERS
 from pubtrack.store import Store, decisions, outbox
 from pubtrack.store import references as table
 
+STAFF = "staff"  # who hands a list in, if nobody is named
+
 
 def sent(
     store: Store,
@@ -138,8 +140,8 @@ def letter(references: ReferenceList, files: Sequence[str], settings: Settings, 
     counts = count_words(len(references.items), len(references.corrections), references.language)
     lines = [words["dear"], "", words["letter"].format(counts=counts, institution=references.institution), ""]
     lines += [f"- {file}" for file in files]
-    lines += ["", words["answer"].format(name=references.name), "", clean(who), contact.name, contact.email]
-    return "\n".join(line for line in lines if line is not None) + "\n"
+    signed = [contact.name, contact.email] if who == STAFF else [clean(who), contact.name, contact.email]
+    return "\n".join([*lines, "", words["answer"].format(name=references.name), "", words["regards"], *signed]) + "\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,8 +94,18 @@ def test_a_list_that_is_mailed_is_closed_when_the_mail_has_left(
         "Please find attached our list of references (1 reference) of University of Example, as:\n\n"
         "- references-2026-11.xlsx\n- references-2026-11.csv\n- references-2026-11.txt\n- references-2026-11.bib\n\n"
         "Would you let us know that this list (2026-11) has reached you? A reply to this mail will do.\n\n"
-        "Anna\nDCC\ndcc@example.org\n"
+        "With kind regards,\nAnna\nDCC\ndcc@example.org\n"
     )
+
+
+def test_a_letter_of_nobody_in_particular_is_signed_by_the_office(store: Store, settings: Settings) -> None:
+    add(store, 1)
+    run(store, settings)
+    made = sending.show(store, now=NOW, name="2026-11").references
+
+    text = sending.letter(made, ["a.xlsx"], settings, sending.STAFF)
+
+    assert text.endswith("With kind regards,\nDCC\ndcc@example.org\n")
 
 
 def test_asking_twice_mails_once(store: Store, settings: Settings, mail: MailServer) -> None:
