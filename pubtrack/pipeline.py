@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pubtrack import clock
-from pubtrack.errors import BreakerOpen, PubtrackError
+from pubtrack.errors import BreakerOpen, PubtrackError, UsageError
 from pubtrack.models import Progress, StageReport, silent
 from pubtrack.store import Store, runs
 
@@ -129,19 +129,21 @@ def _each(store: Store, stages: Mapping[str, Act], *, now: datetime) -> RunRepor
     return result
 
 
-def run_one(store: Store, name: str, act: Act, *, now: datetime) -> tuple[StageReport, int]:
+def run_one(store: Store, name: str, act: Act, *, now: datetime, typed: bool = False) -> tuple[StageReport, int]:
     """Given a stage's name and its act, run it, log it, and return its report and exit code.
 
-    An error becomes a fault of the report: what one stage could not do is said, and the next stage runs.
+    An error becomes a fault of the report: what one stage could not do is said, and the next stage runs. What a person `typed` wrongly
+    is told to that person alone: it is nothing that failed, and no digest tells it.
     """
     began = clock.monotonic()
     run_id = runs.start(store, name, as_of=now.date().isoformat(), at=clock.stamp(now))
-    failed, code = False, 0
+    failed, code, slip = False, 0, False
     try:
         report = act()
         code = 4 if report.faults else 0
     except PubtrackError as error:
         report, failed = StageReport(name, faults=[str(error)]), True
+        slip = typed and isinstance(error, UsageError)
         code = 5 if isinstance(error, BreakerOpen) else error.exit_code
     except Exception as error:
         log.exception("Stage failed unexpectedly. stage=%s", name)
@@ -149,7 +151,8 @@ def run_one(store: Store, name: str, act: Act, *, now: datetime) -> tuple[StageR
         code = 1
     report.stage = name
     elapsed = clock.monotonic() - began
-    runs.finish(store, run_id, report, at=clock.stamp(now + timedelta(seconds=elapsed)), failed=failed)
+    kept = StageReport(name) if slip else report
+    runs.finish(store, run_id, kept, at=clock.stamp(now + timedelta(seconds=elapsed)), failed=failed)
     log.info(
         "Stage finished. stage=%s seconds=%.2f counts=%s faults=%d", name, elapsed, report.counts, len(report.faults)
     )

@@ -99,7 +99,7 @@ class Session:
         from pubtrack import pipeline
 
         with self.store.exclusive(f"pubtrack {name}", now=self.now):
-            return pipeline.run_one(self.store, name, act, now=self.now)
+            return pipeline.run_one(self.store, name, act, now=self.now, typed=True)
 
 
 def common(command: F) -> F:

@@ -59,7 +59,7 @@ def render(digest: Digest, language: str) -> Rendered:
     def share(part: int, whole: int) -> str:
         return str(round(100 * part / whole)) if whole else "-"
 
-    charts = draw(digest, words)
+    charts = () if digest.without_news else draw(digest, words)
     names = {chart.name: f"digest-{digest.month}-{chart.name}.png" for chart in charts}
     drawn = {chart.name: _drawn(chart) for chart in charts}
     shown = {

@@ -116,7 +116,7 @@ def settle(store: Store) -> StageReport:
         if message is None:
             continue
         if message["state"] == "sent":
-            told = f"message {message['id']} to {message['recipient']}"
+            told = f"mail {message['id']}, {message['recipient']}"
             how = f"mailed through {message['channel']}"
             with store.atomic():
                 table.close(store, row["name"], receipt=told, how=how, at=message["sent_at"])

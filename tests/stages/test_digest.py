@@ -282,6 +282,20 @@ def test_a_month_without_news_says_so_in_three_lines(store: Store, settings: Set
     )
 
 
+def test_a_month_without_news_has_no_pictures_either(october: Store, settings: Settings) -> None:
+    """Three lines are three lines: charts of earlier months that nothing shows are not attached."""
+    run(october, settings)
+
+    report = run(october, settings, now=NOW.replace(year=2027, month=2), send=True)
+
+    assert [Path(file).name for file in report.files if "2027-01" in file] == [
+        "digest-2027-01.html",
+        "digest-2027-01.txt",
+    ]
+    quiet = next(row for row in outbox.every(october) if row["key"] == "digest/2027-01/staff@example.org")
+    assert json.loads(quiet["attachments"]) == []
+
+
 def test_the_digest_of_a_month_before_the_first_run_says_that_nobody_looked(store: Store, settings: Settings) -> None:
     """Nothing new is one thing; nobody looking is another."""
     runs.start(store, "discover", as_of=str(NOW.date()), at=clock.stamp(NOW))

@@ -81,7 +81,7 @@ def test_a_list_that_is_mailed_is_closed_when_the_mail_has_left(
     assert queued.counts == {"queued": 1}
     assert before == ([("2026-11", "draft", None, None)], [DutyState.OVERDUE])
     assert closed.notes == ["List 2026-11 is closed with 1 reference. The next list holds what is new since."]
-    assert receipts(store) == [("2026-11", "sent", "mailed through mail", "message 1 to cbs@example.org")]
+    assert receipts(store) == [("2026-11", "sent", "mailed through mail", "mail 1, cbs@example.org")]
     assert report_states(store) == [DutyState.MET]
     (letter,) = mail.taken
     assert letter["Subject"] == "Reference list 2026-11, University of Example"
@@ -158,7 +158,7 @@ def test_a_mail_that_was_taken_back_frees_the_list(store: Store, settings: Setti
 
     assert str(caught.value) == "The list 2026-11 is on its way by mail. Take it back first: pubtrack outbox cancel 1"
     assert len(mail.taken) == 1
-    assert receipts(store) == [("2026-11", "sent", "mailed through mail", "message 2 to cbs@example.org")]
+    assert receipts(store) == [("2026-11", "sent", "mailed through mail", "mail 2, cbs@example.org")]
 
 
 def test_a_mail_nobody_is_sure_of_does_not_close_the_list_but_a_person_can(
