@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -78,8 +77,6 @@ class Message:
         None  # the person's own page: a POST to it with List-Unsubscribe=One-Click ends the messages
     )
     calendar: str | None = None  # iCalendar text: the days by which something is asked for
-
-    @property
-    def message_id(self) -> str:
-        """Return the Message-ID's part before the @: the same for the same key, so that a reply or a bounce finds its message."""
-        return f"pubtrack-{hashlib.sha256(self.key.encode()).hexdigest()[:32]}"
+    # The Message-ID's part before the @. Empty: the outbox draws one, so that who did not get the message
+    # cannot name it in a forged reply or bounce.
+    message_id: str = ""

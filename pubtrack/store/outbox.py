@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,7 +38,7 @@ def enqueue(store: Store, message: Message, *, at: str, rungs: Mapping[str, str]
                 message.html,
                 json.dumps([dict(block) for block in message.blocks], ensure_ascii=False),
                 json.dumps(message.attachments, ensure_ascii=False),
-                message.message_id,
+                message.message_id or f"pubtrack-{secrets.token_hex(16)}",
                 json.dumps(message.thread),
                 message.unsubscribe,
                 message.calendar,
@@ -196,6 +197,7 @@ def claim(store: Store, outbox_id: int, *, at: str) -> tuple[Message, int] | Non
         thread=tuple(json.loads(row["thread"])),
         unsubscribe=row["unsubscribe"],
         calendar=row["calendar"],
+        message_id=row["message_id"] or "",
     )
     return message, int(row["attempts"])
 

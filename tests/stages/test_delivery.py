@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import json
+import re
 import shutil
 import ssl
 import subprocess
@@ -39,6 +40,7 @@ MESSAGE = Message(
     occasion="reminder",
     rung="due",
     duties=("stats/9001/1/report",),
+    message_id="pubtrack-anna-due",
 )
 
 
@@ -105,6 +107,18 @@ def test_a_key_stands_once_for_ever(store: Store) -> None:
     assert [(row["duty"], row["rung"], row["state"]) for row in outbox.told(store)] == [
         ("stats/9001/1/report", "due", "queued")
     ]
+
+
+def test_nobody_can_guess_how_a_message_is_named(store: Store, tmp_path: Path, mail: MailServer) -> None:
+    """A reply or a bounce is believed for naming a message of ours: so the name is drawn, and stays with the message."""
+    for key in ("one", "two"):
+        queue(store, key=key, message_id="")
+    names = [row["message_id"] for row in reversed(outbox.every(store))]
+    deliver(store, tmp_path, email_channel(mail.port))
+
+    assert all(re.fullmatch(r"pubtrack-[0-9a-f]{32}", name) for name in names)
+    assert len(set(names)) == 2
+    assert [taken["Message-ID"] for taken in mail.taken] == [f"<{name}@example.org>" for name in names]
 
 
 def test_only_one_of_two_claims_a_message(store: Store) -> None:

@@ -50,7 +50,7 @@ def here(tmp_path: Path, server: Mailbox) -> Iterator[House]:
     )
     for key, duties in (("one", (PUBLISH,)), ("two", (REPORT, COPY))):
         message = Message(key, "email", PERSONS, f"Subject {key}", "text", person_id=ANNA_ID, occasion="reminder")
-        outbox.enqueue(made.store, replace(message, duties=duties), at=AT)
+        outbox.enqueue(made.store, replace(message, duties=duties, message_id=f"pubtrack-{key}"), at=AT)
     made.store.db.execute("UPDATE outbox SET state = 'sent', sent_at = ?", (AT,))
     yield made
     made.store.close()
@@ -58,7 +58,7 @@ def here(tmp_path: Path, server: Mailbox) -> Iterator[House]:
 
 def name(key: str) -> str:
     """The Message-ID of a message that we sent."""
-    return f"<{Message(key, '', '', '', '').message_id}@example.org>"
+    return f"<pubtrack-{key}@example.org>"
 
 
 def letter(text: str, *, to: str | None = "one", sender: str = PERSONS, id_: str = "", **headers: str) -> EmailMessage:

@@ -86,7 +86,7 @@ class Email:
 def compose(message: Message, sender: str) -> EmailMessage:
     """Given a message and the sender's address, return the mail.
 
-    Its Message-ID comes from the message's key, so a mail that was sent twice after all is one mail to the reader's program. It
+    Its Message-ID is the message's own, so a mail that was sent twice after all is one mail to the reader's program. It
     refers to the first mails about the same matters, so that programs show them as one conversation.
     Raise DeliveryError, permanent, if an address or the subject cannot be a header (a line break in it, for one) or an
     attachment cannot be read.
