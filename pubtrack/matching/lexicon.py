@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pubtrack.matching.concepts import GROUPS
-from pubtrack.matching.words import stem, tokens, words
+from pubtrack.matching.words import read, stem, tokens
 
 _LEAST_PART = 4  # letters of a part of a compound
 _LEAST_COMPOUND = 8
@@ -30,9 +30,12 @@ class Lexicon:
 
     def __init__(self, vocabulary: Iterable[str] = ()) -> None:
         self._parts = {*CONCEPTS, *(word for word in vocabulary if len(word) >= _LEAST_PART)}
-        self._starts = {
-            part[:_LEAST_PART] for part in self._parts
-        }  # no ending of a word is taken from its first letters
+        # A compound begins with a part as it stands, or with `ies` for its `y`: so most words are seen at once to be none.
+        self._starts: dict[str, list[str]] = {}
+        for part in self._parts:
+            self._starts.setdefault(part[:_LEAST_PART], []).append(part)
+            if part.endswith("y"):
+                self._starts[part[:_LEAST_PART]].append(f"{part[:-1]}ies")
         self._meant: dict[str, tuple[str, ...]] = {}
         self._read: dict[str, tuple[str, ...]] = {}
 
@@ -42,7 +45,7 @@ class Lexicon:
         for token in tokens(text):
             terms = held.get(token)
             if terms is None:
-                terms = tuple(term for word in words(token) for term in self.of(word))
+                terms = tuple([term for word in read(token) for term in self.of(stem(word))])
                 if len(held) >= _REMEMBERED:
                     held.clear()
                 held[token] = terms
@@ -53,15 +56,17 @@ class Lexicon:
         """Given a stem, return what it means: itself or its concept, and those of its parts."""
         held = self._meant.get(word)
         if held is None:
-            found = (word, *self._split(word)) if len(word) >= _LEAST_COMPOUND and word.isalpha() else (word,)
-            held = tuple(dict.fromkeys(CONCEPTS.get(term, term) for term in found))
+            parts = self._split(word) if len(word) >= _LEAST_COMPOUND and word.isalpha() else ()
+            held = (CONCEPTS.get(word, word),)
+            if parts:
+                held = tuple(dict.fromkeys((*held, *(CONCEPTS.get(part, part) for part in parts))))
             if len(self._meant) < 200_000:
                 self._meant[word] = held
         return held
 
     def _split(self, word: str, most: int = 3) -> tuple[str, ...]:
         """The known parts of a compound: as few as can be, the shortest of them as long as can be; nothing if it is none."""
-        if word[:_LEAST_PART] not in self._starts:
+        if not any(map(word[:-_LEAST_PART].startswith, self._starts.get(word[:_LEAST_PART], ()))):
             return ()
         best: tuple[int, int, tuple[str, ...]] | None = None
         for at in range(_LEAST_PART, len(word) - _LEAST_PART + 1):

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from anyascii import anyascii
 
@@ -51,8 +50,7 @@ class Grade(StrEnum):
     DIFFERENT = "different"
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A person's name, folded. `parts` are the main words of the family name: one, or several of a double name."""
 
     parts: tuple[str, ...]
@@ -103,6 +101,10 @@ def keys(name: Name, *, middle: bool = True) -> tuple[str, ...]:
     one = len(name.parts) == 1 and not name.spellings
     if one and len(name.given) == 1 and len(name.parts[0]) > 1:
         return (f"{name.parts[0]} {name.given[0][0]}",)
+    if one and len(name.given) == 2 and len(name.given[1]) == 1 and len(name.parts[0]) > 1:
+        family, (first, second) = name.parts[0], name.given
+        both = middle and len(first) > 2 and first[0] != second
+        return (f"{family} {first[0]}", f"{family} {second}") if both else (f"{family} {first[0]}",)
     words: Iterable[str] = name.parts if one else dict.fromkeys((*name.parts, name.family, *name.spellings))
     # M. Kevin Smith is known as Kevin: any written-out given name may be the one in use.
     first, *others = name.given or ("",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from pubtrack.matching.names import Name
 from pubtrack.matching.words import Rarity
@@ -38,8 +39,7 @@ class Subject:
     harvested: bool = False  # found by a search, on no list that somebody made
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(NamedTuple):
     """A person of a project: `lead` and `member` come from the register, `author` from an output that is confirmed."""
 
     project_id: str

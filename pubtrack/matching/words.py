@@ -33,14 +33,18 @@ def stem(word: str) -> str:
     if len(word) < 5 or word.isdigit():
         return word
     for ending, instead in (
-        ("ies", "y"),
-        ("sses", "ss"),
-        ("ing", ""),
-        ("en", ""),
-        ("es", ""),
-        ("ed", ""),
-        ("s", ""),
-        ("e", ""),
+        ()
+        if word[-1] not in "sgnde"
+        else (
+            ("ies", "y"),
+            ("sses", "ss"),
+            ("ing", ""),
+            ("en", ""),
+            ("es", ""),
+            ("ed", ""),
+            ("s", ""),
+            ("e", ""),
+        )
     ):
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             word = word[: len(word) - len(ending)] + instead
@@ -55,7 +59,7 @@ def words(text: str) -> list[str]:
 
 def plain(text: str) -> list[str]:
     """Given a text, return its words in order, folded but whole, without markup, stop words and single letters."""
-    return [word for token in tokens(text) for word in _plain(token)]
+    return [word for token in tokens(text) for word in _read_once(token)]
 
 
 def tokens(text: str) -> list[str]:
@@ -63,10 +67,16 @@ def tokens(text: str) -> list[str]:
     return (_MARKUP.sub(" ", text) if "<" in text else text).split(" ")
 
 
-@lru_cache(maxsize=50_000)
-def _plain(token: str) -> tuple[str, ...]:
-    found = [token.lower()] if token.isascii() and token.isalnum() else _WORD.findall(anyascii(token).casefold())
+def read(token: str) -> tuple[str, ...]:
+    """Given what stands between two blanks, return its words in order, folded but whole, without stop words and single letters."""
+    if token.isascii() and token.isalnum():
+        word = token.lower()
+        return (word,) if len(word) > 1 and word not in _STOP else ()
+    found = _WORD.findall(anyascii(token).casefold())
     return tuple(word for word in found if len(word) > 1 and word not in _STOP)
+
+
+_read_once = lru_cache(maxsize=50_000)(read)
 
 
 def fold(text: str) -> str:
