@@ -79,8 +79,10 @@ def places(lowered: str, known: Mapping[str, tuple[str, ...]]) -> list[int]:
                 found.append(place)
             else:
                 near = lowered[max(0, place - _REACH) : place + _REACH]
-                if any(word in near for word in words):
-                    found.append(place)
+                for word in words:
+                    if word in near:
+                        found.append(place)
+                        break
             place = lowered.find(anchor, place + len(anchor))
     return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Literal
 
 from pubtrack.credit.anchors import lower
@@ -44,8 +43,8 @@ def detect(text: str) -> _Language | None:
     if len(text) > _STRETCHES * _SIZE:
         step = (len(text) - _SIZE) // (_STRETCHES - 1)
         text = " ".join(text[place * step : place * step + _SIZE] for place in range(_STRETCHES))
-    found = Counter(map(_SPEAK.get, lower(text).encode("latin-1").translate(_APART).split()))
-    speaks = {name: sum(count for names, count in found.items() if names and name in names) for name in _WORDS}
+    found = " ".join(filter(None, map(_SPEAK.get, lower(text).encode("latin-1").translate(_APART).split())))
+    speaks = {language: found.count(language) for language in _WORDS}
     most = max(speaks.values())
     best = [language for language, count in speaks.items() if count == most]
     return best[0] if len(best) == 1 else None
