@@ -10,15 +10,14 @@ import re
 import sys
 from pathlib import Path
 
-from matching_links import blank, examples, shipped, tasks
+from matching_links import fitted, shipped, tasks
 
 from pubtrack.config import weights
-from pubtrack.matching.learning import learn
 
 
 def main(arguments: list[str]) -> None:
     given = [each for folder in arguments if not folder.startswith("--") for each in tasks(Path(folder))]
-    old, new = shipped(), learn(examples(given), blank())
+    old, new = shipped(), fitted(given)
     print("[weights]")
     for name, value in old.items():
         print(f"{name} = {new[name]:.2f}  # {'kept' if round(new[name], 2) == value else f'was {value:.2f}'}")

@@ -10,7 +10,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from pubtrack.config import Matching
 from pubtrack.matching.blocking import Index
 from pubtrack.matching.evidence import Pair, gather
 from pubtrack.matching.learning import Example, folds, learn, without
-from pubtrack.matching.pool import Output, Pool
+from pubtrack.matching.pool import Output, Pool, Subject
 from pubtrack.matching.reliability import Bin, bins, wilson
 from pubtrack.matching.scoring import judge, weigh
 from pubtrack.models import Band, PartialDate, Person, Project, Work
@@ -30,6 +30,7 @@ Scored = dict[Key, tuple[float, Band]]
 TAUGHT = [
     "base_people",
     "base_known",
+    "base_accepted",
     "base_title",
     "name_same",
     "name_initials",
@@ -49,6 +50,7 @@ TAUGHT = [
     "contained",
     "inside",
     "outputs",
+    "accepted",
     "site_own",
     "site_other",
     "site_known",
@@ -83,7 +85,22 @@ class Task:
     title: str
     data: Links
     groups: list[list[Pair]]  # the pairs of one work
-    known: bool = False
+    known: bool
+    pool: Pool
+    subjects: list[Subject]
+
+    def again(self, weights: Mapping[str, float]) -> Task:
+        """Return the task as it is looked at once more: what these weights accept tells of its project's people and topics."""
+        if not self.data.named:
+            return self
+        limits = Matching()
+        held = {subject.id: subject for subject in self.subjects}
+        outputs: dict[str, list[Output]] = {}
+        for group in self.groups:
+            for match in judge(group, weights, accept=limits.accept, review=limits.review):
+                if match.band is Band.ACCEPT:
+                    outputs.setdefault(match.project_id, []).append(output_of(held[match.work_id], sure=False))
+        return replace(self, groups=groups_of(self.pool, self.subjects, outputs))
 
 
 def read(folder: Path, *, abstracts: bool = True) -> Links:
@@ -103,20 +120,23 @@ def read(folder: Path, *, abstracts: bool = True) -> Links:
 def task(title: str, data: Links, *, known: bool = False) -> Task:
     pool = Pool(data.projects)
     pool.see(data.works)
-    outputs: dict[str, list[Output]] = defaultdict(list)
+    subjects = [pool.subject(work) for work in data.works]
+    outputs: dict[str, list[Output]] = {}
     if known:
-        held = {work.id: work for work in data.works}
+        held = {subject.id: subject for subject in subjects}
         for project_id, work_id in sorted(data.links):
-            subject = pool.subject(held[work_id])
-            outputs[project_id].append(
-                Output(work_id, subject.authors, subject.text, subject.site, subject.organisations)
-            )
+            outputs.setdefault(project_id, []).append(output_of(held[work_id]))
+    return Task(title, data, groups_of(pool, subjects, outputs), known, pool, subjects)
+
+
+def output_of(subject: Subject, *, sure: bool = True) -> Output:
+    return Output(subject.id, subject.authors, subject.text, subject.site, subject.organisations, sure)
+
+
+def groups_of(pool: Pool, subjects: Sequence[Subject], outputs: Mapping[str, Sequence[Output]]) -> list[list[Pair]]:
     index = Index(pool.views(outputs), pool.rarity)
-    groups = []
-    for work in data.works:
-        subject = pool.subject(work)
-        groups.append(gather(subject, index.candidates(subject), pool, index))
-    return Task(title, data, [group for group in groups if group], known)
+    groups = [gather(subject, index.candidates(subject), pool, index) for subject in subjects]
+    return [group for group in groups if group]
 
 
 def tasks(folder: Path) -> list[Task]:
@@ -152,21 +172,27 @@ def examples(given: Sequence[Task]) -> list[Example]:
 
 def cross_validated(given: Sequence[Task], seed: int = 1) -> list[Scored]:
     """Score every pair with weights fitted without its project, from nothing. Bands by the product's own rules and thresholds."""
-    known = examples(given)
     fold = folds((project.id for each in given for project in each.data.projects), seed)
     scored: list[Scored] = [{} for _ in given]
     for out in sorted(set(fold.values())):
         held_out = frozenset(project_id for project_id, at in fold.items() if at == out)
-        weights = learn(without(known, held_out), blank())
+        weights = fitted(given, held_out)
         for each, found in zip(given, scored, strict=True):
             found.update({key: value for key, value in score(each, weights).items() if key[0] in held_out})
     return scored
 
 
+def fitted(given: Sequence[Task], held_out: frozenset[str] = frozenset()) -> dict[str, float]:
+    """Return weights that fit the links of all projects but those held out, from nothing; both looks are taken with them."""
+    first = learn(without(examples(given), held_out), blank())
+    return learn(without(examples([each.again(first) for each in given]), held_out), blank())
+
+
 def score(each: Task, weights: Mapping[str, float], thresholds: Matching | None = None) -> Scored:
     limits = thresholds or Matching()
     found: Scored = {}
-    for group in each.groups:
+    groups = each.again(weights).groups
+    for group in groups:
         for weighed in weigh(group, weights):
             found[weighed.pair.project_id, weighed.pair.subject.id] = (weighed.score, Band.REJECT)
         for match in judge(group, weights, accept=limits.accept, review=limits.review):

@@ -31,8 +31,10 @@ class Candidate:
 
     @property
     def doubtful(self) -> bool:
-        """Return whether nothing but given names that do not agree led to it."""
-        return self.routes <= {"people", "known"} and all(grade is names.Grade.CONFLICT for _, _, grade in self.links)
+        """Return whether only given names that do not agree, or authors of works that nobody confirmed, led to it."""
+        return self.routes <= {"people", "known"} and all(
+            grade is names.Grade.CONFLICT or not role.sure for _, role, grade in self.links
+        )
 
 
 class Index:
@@ -92,7 +94,7 @@ class Index:
             for label in view.labels:
                 self._by_label[label].append(view.project.id)
         for output in view.outputs:
-            for place in (output.site, *output.organisations):
+            for place in (output.site, *output.organisations) if output.sure else ():
                 if place:
                     self._by_place[place].append((view.project.id, output.work_id))
 
@@ -134,9 +136,7 @@ class Index:
         for project_id in self._listed.get(subject.id, ()):
             if project_id in self._views:
                 self._reach(found, project_id, "listed")
-        if (
-            subject.harvested
-        ):  # a search brings the works of all who bear a name: one that does not quite agree leads to nobody
+        if subject.harvested:  # a search brings the works of all who bear a name
             return {project_id: candidate for project_id, candidate in found.items() if not candidate.doubtful}
         return found
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from pubtrack.matching import places, words
+from pubtrack.matching import where, words
 from pubtrack.matching.blocking import Candidate, Index
 from pubtrack.matching.names import Grade
 from pubtrack.matching.pool import Author, Pool, Role, Subject, View
+from pubtrack.matching.where import Signal
 from pubtrack.models import Verdict
 
 _ALIKE = 0.02  # a cosine below this is a common word that two long texts share
@@ -27,15 +28,6 @@ _AGREES = {
     Grade.CONFLICT: "the family name agrees, the given names do not",
     Grade.DIFFERENT: "the names differ",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """One piece of evidence before it is weighed: `parts` are features by the name of their weight."""
-
-    kind: str
-    parts: Mapping[str, float]
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +55,8 @@ def gather(subject: Subject, candidates: Mapping[str, Candidate], pool: Pool, in
         signals += [
             *_text(subject, view, index),
             *_listed(candidate),
-            *_affiliation(subject, candidate),
-            *_site(subject, view, pool, alone=not people),
+            *where.affiliation(subject, candidate),
+            *where.site(subject, view, pool, alone=not people),
         ]
         pairs.append(Pair(subject, candidate, tuple(signals), people))
     return pairs
@@ -75,7 +67,12 @@ def _route(candidate: Candidate) -> Signal:
     if "people" in candidate.routes:
         return Signal("start", {"base_people": 1.0}, "A person of the project is among the authors")
     if "known" in candidate.routes:
-        return Signal("start", {"base_known": 1.0}, "An author of a known output of the project is among the authors")
+        if any(role.sure for _, role, _ in candidate.links):
+            return Signal(
+                "start", {"base_known": 1.0}, "An author of a known output of the project is among the authors"
+            )
+        detail = "An author of works that were accepted for the project is among the authors"
+        return Signal("start", {"base_accepted": 1.0}, detail)
     return Signal("start", {"base_title": 1.0}, "No person of the project is among the authors")
 
 
@@ -107,7 +104,7 @@ def _who(subject: Subject, candidate: Candidate, pool: Pool) -> tuple[list[Signa
                     "people", {"more_people": math.log2(1 + len(more))}, f"So are other people of the project: {told}"
                 )
             )
-    if learned:
+    if learned and (not listed or any(role.sure for _, role, _ in learned)):
         signals.append(_known(learned, subject, alone=not listed, pool=pool))
         if not listed:
             signals.extend(_orcid(*learned[0][:2]))
@@ -142,15 +139,18 @@ def _known(links: Sequence[tuple[Author, Role, Grade]], subject: Subject, *, alo
     """People learned from outputs that are known to be the project's. Without people in the register they are all there is."""
     author, role, grade = links[0]
     witnesses = frozenset().union(*(link[1].outputs for link in links)) - {subject.id}
-    certain = [link for link in links if link[2] in (Grade.SAME, Grade.INITIALS)]
+    certain = [link for link in links if link[2] in (Grade.SAME, Grade.INITIALS) and link[1].sure]
+    sure = any(link[1].sure for link in links)
     parts = {"known_people": math.log2(1 + len(certain)), "known_outputs": math.log2(len(witnesses) or 1)}
+    parts = parts if sure else {"unconfirmed": 1.0}
     if alone:
         parts[f"name_{grade}"] = 1.0
         parts["namesakes"] = math.log(pool.namesakes(role.name, author.name))
         if subject.author_count > _MANY:
             parts["many_authors"] = math.log(subject.author_count / _MANY)
     told = ", ".join(dict.fromkeys(link[0].text for link in links[:3]))
-    count = "one known output" if len(witnesses) == 1 else f"{len(witnesses)} known outputs"
+    how = "known" if sure else "accepted"
+    count = f"one {how} output" if len(witnesses) == 1 else f"{len(witnesses)} {how} outputs"
     return Signal("known", parts, f"Shares authors with {count} of the project: {told}")
 
 
@@ -221,10 +221,12 @@ def _topic(subject: Subject, view: View, pool: Pool) -> list[Signal]:
     else:
         parts = {"no_word": 1.0, "no_word_harvested": 1.0} if subject.harvested else {"no_word": 1.0}
         signals.append(Signal("title", parts, "Title and text have nothing in common with the project's"))
-    others = [output for output in view.outputs if output.work_id != subject.id]
-    alike = max((words.cosine(subject.text, output.text) for output in others), default=0.0)
-    if alike > 0.05:
-        signals.append(Signal("topic", {"outputs": alike}, "Resembles a known output of the project"))
+    for part, sure, how in (("outputs", True, "a known output of"), ("accepted", False, "what was accepted for")):
+        others = [output.text for output in view.outputs if output.sure is sure and output.work_id != subject.id]
+        alike = max((words.cosine(subject.text, text) for text in others), default=0.0)
+        if alike > 0.05:
+            signals.append(Signal("topic", {part: alike}, f"Resembles {how} the project"))
+            break
     return signals
 
 
@@ -273,57 +275,3 @@ def _listed(candidate: Candidate) -> list[Signal]:
         return []
     detail = f"The provider's own list names it under project {candidate.view.project.id}"
     return [Signal("listed", {"listed": 1.0}, detail)]
-
-
-def _affiliation(subject: Subject, candidate: Candidate) -> list[Signal]:
-    wanted = candidate.view.institutions
-    if not wanted:
-        return []
-    if any(
-        name in organisation or organisation in name
-        for organisation in subject.organisations
-        for name in wanted
-        if len(organisation) > 5
-    ):
-        return [Signal("affiliation", {"organisation": 1.0}, "The project's institution is itself an author")]
-    places = {place: words.fold(place) for author, _, _ in candidate.links for place in author.affiliations}
-    for place, folded in places.items():
-        if any(name in folded for name in wanted):
-            return [
-                Signal(
-                    "affiliation",
-                    {"affiliation": 1.0},
-                    f"The author's affiliation is the project's institution: {place}",
-                )
-            ]
-    if places:
-        return [
-            Signal(
-                "affiliation", {"affiliation_other": 1.0}, f"The author's affiliation is another: {next(iter(places))}"
-            )
-        ]
-    return []
-
-
-def _site(subject: Subject, view: View, pool: Pool, *, alone: bool) -> list[Signal]:
-    """Where the work can be found: at the project's institution, where its known outputs stand, by whom they are."""
-    signals = []
-    labels = places.labels(subject.site)
-    if view.labels.intersection(labels):
-        detail = f"It stands on a site of the project's institution: {subject.site}"
-        # Beside a person of the project it says nothing new: that is where this person's works stand.
-        signals.append(Signal("site", {"site_own": 1.0} if alone else {}, detail))
-    elif any(pool.institutional(label) for label in labels):
-        detail = f"It stands on the site of another institution: {subject.site}"
-        signals.append(Signal("site", {"site_other": 1.0}, detail))
-    others = [output for output in view.outputs if output.work_id != subject.id]
-    here = sum(output.site == subject.site for output in others) if subject.site else 0
-    if here:
-        known = "A known output" if here == 1 else f"{here} known outputs"
-        detail = f"{known} of the project on the same site: {subject.site}"
-        signals.append(Signal("site", {"site_known": here / max(here, pool.at_site(subject.site))}, detail))
-    shared = sorted({name for output in others for name in output.organisations} & {*subject.organisations})
-    if shared:
-        detail = f"A known output of the project is by the same organisation: {shared[0]}"
-        signals.append(Signal("organisation", {"organisation_known": 1.0}, detail))
-    return signals

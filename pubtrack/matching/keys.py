@@ -33,7 +33,7 @@ def _of_project(view: View) -> Iterator[str]:
         yield from (f"word {word}" for word in view.words)
         yield from (f"label {label}" for label in view.labels)
     for output in view.outputs:
-        yield from (f"place {place}" for place in (output.site, *output.organisations) if place)
+        yield from (f"place {place}" for place in (output.site, *output.organisations) if place and output.sure)
 
 
 def _of_work(subject: Subject, words: Container[str]) -> Iterator[str]:

@@ -206,3 +206,12 @@ def own_labels(institution: str) -> frozenset[str]:
     spoken = set(fold(institution).split())
     found.update(label for label, name in _KNOWN if name <= spoken)
     return frozenset(found)
+
+
+@lru_cache(maxsize=2_000)
+def spellings(institution: str | None, ours: tuple[str, ...]) -> tuple[str, ...]:
+    """Given an institution as the provider writes it (`Universiteit X_School of Economics` has two names), return its names folded."""
+    named = tuple(folded for folded in (fold(part) for part in (institution or "").split("_")) if len(folded) > 3)
+    if not named:
+        return ours
+    return tuple(dict.fromkeys((*named, *ours))) if any(name in ours for name in named) else named

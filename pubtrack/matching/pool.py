@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from pubtrack.matching import names, places, words
@@ -183,7 +182,7 @@ class Pool:
                 rarity,
                 (*self.people[project.id], *(_learned(project, known) if known else ())),
                 known,
-                _institutions(project.institution, ours),
+                places.spellings(project.institution, ours),
                 places.own_labels(project.institution or ""),
             )
         return views
@@ -272,32 +271,25 @@ def _same(held: Role, person: Person, name: Name) -> bool:
 
 
 def _learned(project: Project, outputs: Sequence[Output]) -> list[Role]:
-    """The authors of a project's known outputs, once each, with the outputs that show them.
+    """The authors of a project's outputs, once each, with the outputs that show them: those that are known, if any is.
 
     Works of very many authors teach nothing about who took part.
     """
-    found: dict[tuple[str, str], list[tuple[Author, int]]] = defaultdict(list)
-    for output in outputs:
-        if len(output.authors) <= 25:
-            for author in output.authors:
-                found[author.name.family, author.name.initial].append((author, output.work_id))
-    return [
-        Role(
-            project.id,
-            "author",
-            max((author.name for author, _ in seen), key=lambda name: (len("".join(name.given)), name.given)),
-            max((author.text for author, _ in seen), key=lambda text: (len(text), text)),
-            next((author.orcid for author, _ in seen if author.orcid), None),
-            frozenset(work_id for _, work_id in seen),
+    found: dict[tuple[str, str], list[tuple[Author, Output]]] = defaultdict(list)
+    for author, output in ((each, shown) for shown in outputs if len(shown.authors) <= 25 for each in shown.authors):
+        found[author.name.family, author.name.initial].append((author, output))
+    roles = []
+    for seen in found.values():
+        sure, authors = any(output.sure for _, output in seen), [author for author, _ in seen]
+        roles.append(
+            Role(
+                project.id,
+                "author",
+                max((author.name for author in authors), key=lambda name: (len("".join(name.given)), name.given)),
+                max((author.text for author in authors), key=lambda text: (len(text), text)),
+                next((author.orcid for author in authors if author.orcid), None),
+                frozenset(output.work_id for _, output in seen if output.sure is sure),
+                sure,
+            )
         )
-        for seen in found.values()
-    ]
-
-
-@lru_cache(maxsize=2_000)
-def _institutions(institution: str | None, ours: tuple[str, ...]) -> tuple[str, ...]:
-    """The provider writes `Universiteit X_School of Economics`: both parts are names, and ours has more spellings."""
-    named = tuple(folded for folded in (words.fold(part) for part in (institution or "").split("_")) if len(folded) > 3)
-    if not named:
-        return ours
-    return tuple(dict.fromkeys((*named, *ours))) if any(name in ours for name in named) else named
+    return roles

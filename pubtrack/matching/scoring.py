@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pubtrack.matching.evidence import Pair, Signal
+from pubtrack.matching.evidence import Pair
 from pubtrack.matching.names import Grade
+from pubtrack.matching.where import Signal
 from pubtrack.models import Band, Evidence, Match
 
 _LEAST_SHARE = -7.0  # another project that suits the work far better says no more than this
@@ -15,8 +16,13 @@ _ALIKE = 0.4  # strengths that differ by less say the same
 _MOST_STRENGTH = 10.0
 _AMBIGUOUS = math.log(0.6)  # a project that has less than this share among its siblings was not chosen, only preferred
 _CORROBORATION = 0.5  # log-odds: what title and text must add before a name alone may be believed
-_SCALES = {"base_people": "scale_people", "base_known": "scale_known", "base_title": "scale_title"}
-_TOPIC = ("title", "text", "contained", "inside", "outputs")
+_SCALES = {
+    "base_people": "scale_people",
+    "base_known": "scale_known",
+    "base_accepted": "scale_known",
+    "base_title": "scale_title",
+}
+_TOPIC = ("title", "text", "contained", "inside", "outputs", "accepted")
 _MOST_REJECTED = 20  # rejected pairs kept for one work
 
 Weights = Mapping[str, float]
@@ -174,6 +180,8 @@ def _limit(weighed: Weighed, weights: Weights) -> str | None:
         if "number" in parts and "credited" in parts:
             return None
         return "Not accepted without a person: no author is known to belong to the project"
+    if "unconfirmed" in parts and "number" not in parts:
+        return "Not accepted without a person: its authors are known only from works that nobody confirmed"
     if not any(part in parts for part in ("name_same", "name_initials", "more_people", "number")):
         return "Not accepted without a person: only a part of a name agrees"
     if weighed.share < _AMBIGUOUS and "number" not in parts:

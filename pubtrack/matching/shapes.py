@@ -47,18 +47,23 @@ class Role(NamedTuple):
     name: Name
     text: str
     orcid: str | None = None
-    outputs: frozenset[int] = frozenset()  # for role `author`: the confirmed works that show this person
+    outputs: frozenset[int] = frozenset()  # for role `author`: the known works that show this person
+    sure: bool = True  # for role `author`: whether these are known, or only accepted by a machine
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A work that is known to belong to a project: a person said so, or its text names the project beside a credit."""
+    """A work that is known to belong to a project: a person said so, or its text names the project beside a credit.
+
+    One that is not `sure` stands on a list that somebody made and was accepted by what its record says; nobody confirmed it.
+    """
 
     work_id: int
     authors: tuple[Author, ...]
     text: Mapping[str, float]
     site: str = ""
     organisations: tuple[str, ...] = ()
+    sure: bool = True
 
 
 class View:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,14 +17,14 @@ from pubtrack.matching.lexicon import Lexicon
 from pubtrack.matching.pool import Subject
 from pubtrack.matching.scoring import judge
 from pubtrack.matching.touched import State, Touched
-from pubtrack.matching.weigher import Weigher
-from pubtrack.models import Match, Progress, StageReport, silent
+from pubtrack.matching.weigher import Weigher, dumped
+from pubtrack.models import Band, Match, Progress, StageReport, silent
 from pubtrack.store import Store, matches, runs, tallies, touches, works
 from pubtrack.store.touches import Pair
 
 __all__ = ["run", "verdicts", "weigher"]
 _MARK = "match"
-_RULES = "4"  # moves when the code weighs differently: then everything is weighed again
+_RULES = "6"  # moves when the code weighs differently: then everything is weighed again
 _BATCH = 500  # works in one transaction
 _COUNTED = (
     "plain",
@@ -37,6 +38,7 @@ _COUNTED = (
     "words",
     "own labels",
     "stems",
+    "accepted",
 )
 
 
@@ -71,7 +73,7 @@ def run(
 
 def weigher(store: Store, settings: Settings) -> Weigher:
     """Given the store, return a Weigher of what it holds now."""
-    return Weigher(store, settings, known_facts.read(store))
+    return Weigher(store, settings, known_facts.read(store), accepted=tallies.Tally(store, "accepted"))
 
 
 @dataclass(slots=True)
@@ -93,7 +95,11 @@ class _Weighing:
             matches.forget_keys(self.store)
         facts = known_facts.read(self.store)
         weigher = Weigher(self.store, self.settings, facts, counted=counted)
-        self._weigh(weigher, facts, matches.work_ids(self.store), keeping=state.counted)
+        ids = matches.work_ids(self.store)
+        accepted = self._first_look(weigher, facts, ids) if counted is None else {}
+        if accepted:
+            weigher.learn(self.store, self.settings, accepted)
+        self._weigh(weigher, facts, ids, keeping=state.counted)
         with self.store.atomic():
             if state.counted:
                 matches.keep_project_keys(self.store, weigher.project_keys())
@@ -101,6 +107,22 @@ class _Weighing:
                 tallies.keep(self.store, weigher.counts() if state.counted else {})
             touches.keep_known(self.store, facts.known)
             self._settle(state, None)
+
+    def _first_look(self, weigher: Weigher, facts: Facts, ids: Sequence[int]) -> dict[str, str]:
+        """The works on lists that would be accepted by what is known, by project: they teach with whom its people write, and of what.
+
+        Taken when words and names are counted, and kept as those are. Of a search's works none teaches: homonyms would teach homonyms.
+        """
+        limits, found = self.settings.matching, defaultdict[str, list[int]](list)
+        weights = limits.weights.model_dump()
+        for batch in _batches([work_id for work_id in ids if work_id in facts.on_a_list]):
+            for work in works.some(self.store, batch).values():
+                pairs = [*weigher.pairs(weigher.subject(work))]
+                named = {pair.project_id for pair in pairs if pair.candidate.view.named}
+                for match in judge(pairs, weights, accept=limits.accept, review=limits.review, decided=facts.decided):
+                    if match.band is Band.ACCEPT and match.project_id in named:
+                        found[match.project_id].append(match.work_id)
+        return {project_id: dumped(work_ids) for project_id, work_ids in found.items()}
 
     def some_works(self, touched: Touched, state: State, counted: Mapping[str, Any]) -> None:
         """Weigh the works that changed, and those that meet a project of which other outputs are known than before.

@@ -8,7 +8,7 @@ from typing import Self
 
 from pubtrack.matching import facts
 from pubtrack.matching.weigher import MANY
-from pubtrack.store import Store, findings, listings, matches, touches
+from pubtrack.store import Store, findings, listings, matches, tallies, touches
 from pubtrack.store.touches import Pair, Touches
 
 _STALE = 0.05  # of the works new, changed or gone since words and names were counted: then they are counted anew
@@ -81,4 +81,8 @@ class Touched:
         held, known = touches.known_of_works(store, works), facts.read(store, works).known
         # Another record of a known output teaches other people, words and places.
         other = {pair for pair in held | known if pair[1] in changes.records} | (held ^ known)
-        return cls(frozenset(works), changes.projects | {project_id for project_id, _ in other}, known, stale)
+        accepted = tallies.Tally(store, "accepted for")
+        teaching = {project_id for work_id in works for project_id in accepted.get(str(work_id), "").splitlines()}
+        return cls(
+            frozenset(works), changes.projects | teaching | {project_id for project_id, _ in other}, known, stale
+        )

@@ -9,7 +9,7 @@ from pubtrack.config import Settings
 from pubtrack.matching import keys
 from pubtrack.matching.blocking import Index
 from pubtrack.matching.evidence import Pair, gather
-from pubtrack.matching.facts import Facts
+from pubtrack.matching.facts import Facts, verdicts
 from pubtrack.matching.pool import Output, Pool, Subject
 from pubtrack.matching.sieve import Sieve
 from pubtrack.models import Work
@@ -30,24 +30,44 @@ class Weigher:
         *,
         ids: Iterable[str] | None = None,
         counted: Mapping[str, Any] | None = None,
+        accepted: Mapping[str, str] | None = None,
     ) -> None:
+        """`accepted` are the works that a first look accepted, by project as `dumped` writes them: else those of `counted`."""
         pool = Pool(projects.every(store, ids), counted)
         if counted is None:
             pool.see(works.every(store))
-        institution, here = settings.institution, {project.id for project in pool.projects}
-        known = {pair for pair in facts.known if pair[0] in here}
-        outputs = _outputs(pool, works.some(store, {work_id for _, work_id in known}), known)
-        self._views = pool.views(outputs, [institution.name, institution.name_en or "", *institution.names])
-        self._pool, self._facts = pool, facts
-        self._index = Index(self._views, pool.rarity, facts.decided, facts.listed, counted)
-        self._words: Container[str] = (counted or self._index.counts())["words"]
-        many = counted is None and matches.number_of_works(store) > MANY
-        self._sieve = Sieve(self._views, pool.lexicon) if many else None
+        self._pool, self._facts, self._counted = pool, facts, counted
+        self._many = counted is None and matches.number_of_works(store) > MANY
         self._spoken_of = facts.on_a_list | facts.said.keys() | {work_id for _, work_id in facts.decided}
+        self.learn(store, settings, (counted or {}).get("accepted", {}) if accepted is None else accepted)
+
+    def learn(self, store: Store, settings: Settings, accepted: Mapping[str, str]) -> None:
+        """Given the works that a first look accepted, by project, take the projects apart with what these and known outputs teach."""
+        pool, facts, institution = self._pool, self._facts, settings.institution
+        here = {project.id: project for project in pool.projects}
+        sure = {pair for pair in facts.known if pair[0] in here}
+        near = {(project_id, work_id) for project_id in here for work_id in loaded(accepted.get(project_id))} - sure
+        said = verdicts(store, {work_id for _, work_id in near}) if near else {}
+        given = {work_id for (_, work_id), mine in said.items() if mine}
+        unsure = {pair for pair in near if pair not in said and pair[1] not in given}
+        held = works.some(store, {work_id for _, work_id in sure | unsure})
+        outputs = _outputs(pool, held, sure, unsure)
+        self._accepted = accepted
+        self._views = pool.views(outputs, [institution.name, institution.name_en or "", *institution.names])
+        self._index = Index(self._views, pool.rarity, facts.decided, facts.listed, self._counted)
+        self._words: Container[str] = (self._counted or self._index.counts())["words"]
+        self._sieve = Sieve(self._views, pool.lexicon) if self._many else None
 
     def counts(self) -> dict[str, Mapping[str, Any]]:
         """Return all that was counted, by kind and name: what another Weigher of some of the projects needs to weigh as this one does."""
-        return self._pool.counts() | self._index.counts()
+        return (
+            self._pool.counts()
+            | self._index.counts()
+            | {
+                "accepted": self._accepted,
+                "accepted for": by_work(self._accepted),
+            }
+        )
 
     def subject(self, work: Work) -> Subject | None:
         """Given a work, return it taken apart; None for a notice about another publication, and for what is not worth it."""
@@ -74,12 +94,33 @@ class Weigher:
         return {project_id: keys.of_project(view) for project_id, view in self._views.items()}
 
 
-def _outputs(pool: Pool, held: Mapping[int, Work], known: set[tuple[str, int]]) -> dict[str, list[Output]]:
+def by_work(accepted: Mapping[str, str]) -> dict[str, str]:
+    """Given works by project, as `dumped` writes them, return the projects by work, a line each."""
+    found: dict[str, list[str]] = {}
+    for project_id in sorted(accepted):
+        for work_id in loaded(accepted[project_id]):
+            found.setdefault(str(work_id), []).append(project_id)
+    return {work_id: "\n".join(project_ids) for work_id, project_ids in found.items()}
+
+
+def dumped(work_ids: Iterable[int]) -> str:
+    """Given works, return them as text."""
+    return " ".join(map(str, sorted(work_ids)))
+
+
+def loaded(text: str | None) -> list[int]:
+    """Given what `dumped` wrote, return the works."""
+    return [*map(int, (text or "").split())]
+
+
+def _outputs(
+    pool: Pool, held: Mapping[int, Work], sure: set[tuple[str, int]], unsure: set[tuple[str, int]]
+) -> dict[str, list[Output]]:
     outputs: dict[str, list[Output]] = {}
-    for project_id, work_id in sorted(known):
+    for project_id, work_id in sorted(sure | unsure):
         if work_id in held:
-            subject = pool.subject(held[work_id])
+            subject, known = pool.subject(held[work_id]), (project_id, work_id) in sure
             outputs.setdefault(project_id, []).append(
-                Output(work_id, subject.authors, subject.text, subject.site, subject.organisations)
+                Output(work_id, subject.authors, subject.text, subject.site, subject.organisations, known)
             )
     return outputs

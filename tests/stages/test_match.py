@@ -33,11 +33,12 @@ def register(store: Store, *held: Project) -> None:
             projects.save(store, each, at=AT)
 
 
-def found(store: Store, *held: Work) -> list[int]:
+def found(store: Store, *held: Work, source: str = "file") -> list[int]:
+    """Works of a source: only `import` and `reported` are lists that somebody made."""
     with store.atomic():
         ids = [works.save(store, replace(each, id=None), at=AT) for each in held]
         for work_id in ids:
-            record = Record("file", f"id-{work_id}", "crossref", b"{}")
+            record = Record(source, f"id-{work_id}", "crossref", b"{}")
             sighting = sightings.save(store, record, content_hash="", unusable=None, at=AT)
             sightings.place(store, [(work_id, None, sighting)])
     return ids
@@ -236,6 +237,31 @@ def test_a_register_that_names_nobody_suggests_until_a_person_confirmed_an_outpu
     assert "Shares authors with one known output of the project: K. Alleen, W. Sonneveld" in [
         piece.detail for piece in held[second].evidence
     ]
+
+
+def test_reported_works_that_are_accepted_teach_with_whom_people_write_and_a_refusal_takes_that_back(store):
+    """What is learned so is asked and never accepted."""
+    title = "Income mobility of second-generation households"
+    register(store, Project("9007", title, lead=Person("Anna", "van der Berg"), started_on=date(2019, 1, 1)))
+    first, second = found(
+        store,
+        work(0, title, "Anna van der Berg", "Piet Meeschrijver"),
+        work(0, f"{title}: a sequel", "Piet Meeschrijver"),
+        source="import",
+    )
+    match(store)
+
+    held = {each.work_id: each for each in matches.every(store)}
+    assert held[first].band.value == "accept"
+    assert held[second].band.value != "accept"
+    assert "Shares authors with one accepted output of the project: Piet Meeschrijver" in [
+        piece.detail for piece in held[second].evidence
+    ]
+
+    say(store, Answer.NOT_MINE, first, "9007")
+    match(store)
+
+    assert second not in {each.work_id for each in matches.every(store)}
 
 
 def test_after_credit_was_read_only_the_works_read_are_weighed_again(store):

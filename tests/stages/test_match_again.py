@@ -52,7 +52,7 @@ def something_happens(chance: random.Random, store: Store, ids: list[int], numbe
         answer = chance.choice([Answer.MINE, Answer.MINE, Answer.NOT_MINE, Answer.WITHDRAWN])
         say(store, answer, work_id, chance.choice(numbers))
     elif what == "work":
-        ids += found(store, a_work(chance))
+        ids += found(store, a_work(chance), source=chance.choice(["file", "import"]))
     elif what == "text":
         told = [f"project:{chance.choice(numbers)}", f"dataset:{chance.choice(SETS)}"]
         read(
@@ -70,7 +70,9 @@ def world(store: Store, chance: random.Random) -> tuple[list[int], list[str]]:
     with store.atomic():
         for each in held:
             projects.save(store, each, at=AT)
-    return found(store, *(a_work(chance) for _ in range(120))), [each.id for each in held]
+    ids = found(store, *(a_work(chance) for _ in range(60)))
+    ids += found(store, *(a_work(chance) for _ in range(60)), source="import")
+    return ids, [each.id for each in held]
 
 
 def tables(store: Store) -> list[list[dict[str, object]]]:

@@ -65,6 +65,7 @@ class World:
         *,
         findings: Mapping[int, Finding] | None = None,
         known: Sequence[tuple[str, int]] = (),
+        accepted: Sequence[tuple[str, int]] = (),
         decided: Mapping[tuple[str, int], bool] | None = None,
         harvested: bool = False,
     ) -> None:
@@ -75,10 +76,10 @@ class World:
         self.pool = Pool(projects)
         self.pool.see(works)
         outputs: dict[str, list[Output]] = {}
-        for project_id, work_id in known:
-            subject = self.subject(work_id)
+        for project_id, work_id in (*known, *accepted):
+            subject, sure = self.subject(work_id), (project_id, work_id) in known
             outputs.setdefault(project_id, []).append(
-                Output(work_id, subject.authors, subject.text, subject.site, subject.organisations)
+                Output(work_id, subject.authors, subject.text, subject.site, subject.organisations, sure)
             )
         self.index = Index(self.pool.views(outputs), self.pool.rarity, self.decided)
 

@@ -104,3 +104,13 @@ def test_no_pair_is_made_without_a_link():
     world = World(projects, works)
 
     assert sum(len(world.candidates(number)) for number in range(1, 1001)) == 0
+
+
+def test_authors_of_accepted_works_lead_only_reported_works_to_their_project():
+    held = [work(1, "Night shifts", "Carla Jansen", "Piet Meeschrijver"), work(2, "On sleep", "Piet Meeschrijver")]
+
+    reported = World([NURSES], held, accepted=[("9002", 1)])
+    searched = World([NURSES], held, accepted=[("9002", 1)], harvested=True)
+
+    assert reported.candidates(2)["9002"].routes == {"known"}
+    assert searched.candidates(2) == {}

@@ -203,3 +203,17 @@ def test_known_outputs_teach_people_and_topics():
     )
     assert world.details(2, "9003")["topic"] == "Resembles a known output of the project"
     assert world.parts(2, "9003")["known_people"] == pytest.approx(1.585, abs=0.001)
+
+
+def test_accepted_works_that_nobody_confirmed_teach_less():
+    works = [
+        work(1, "Wealth of migrants", "Anna van der Berg", "Ko Alleen"),
+        work(2, "Wealth of migrants again", "Bram 't Hooft", "Ko Alleen"),
+        work(3, "Wealth of migrants revisited", "Ko Alleen"),
+    ]
+    world = World([MOBILITY], works, accepted=[("9001", 1)])
+
+    assert world.parts(2, "9001").keys() & {"known_people", "outputs", "base_accepted", "unconfirmed"} == set()
+    assert world.parts(2, "9001")["accepted"] > 0.5
+    assert world.parts(3, "9001").keys() >= {"base_accepted", "unconfirmed", "accepted", "name_same"}
+    assert world.details(3, "9001")["topic"] == "Resembles what was accepted for the project"
