@@ -58,6 +58,9 @@ def sentence(store: Store, policies: Sequence[Policy], *, now: datetime) -> str:
         f"{states[DutyState.DUE]} due" if states[DutyState.DUE] else "",
         f"{asked} to review (pubtrack review)" if asked else "",
         f"{read} to read (pubtrack letters)" if (read := len(letters.waiting(store))) else "",
+        f"{lost} uncertain (pubtrack outbox --state uncertain)"
+        if (lost := counts.messages(store).get("uncertain", 0))
+        else "",
     ]
     return "Waiting: " + (", ".join(part for part in waiting if part) or "nothing") + "."
 

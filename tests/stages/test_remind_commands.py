@@ -134,6 +134,25 @@ def test_status_says_who_is_left_alone(settings: Settings) -> None:
     store.close()
 
 
+def test_a_message_of_which_nobody_knows_whether_it_arrived_waits_for_staff(settings: Settings, pubtrack: Run) -> None:
+    """The last line of a run and of `status` counts it until somebody says that it arrived; said twice, that is refused."""
+    queue(settings)
+    store = Store.open(settings.database)
+    outbox.claim(store, 1, at=AT)
+    outbox.interrupted(store)
+    waits = "1 uncertain (pubtrack outbox --state uncertain)"
+
+    assert waits in status.sentence(store, [], now=NOW)
+    assert pubtrack("outbox", "arrived", "1") == (0, "message 1 arrived\n", "")
+    assert waits not in status.sentence(store, [], now=NOW)
+    assert pubtrack("outbox", "arrived", "1") == (
+        2,
+        "",
+        "Message 1 is sent. Only an uncertain message can be said to have arrived.\n",
+    )
+    store.close()
+
+
 def test_who_is_forgotten_leaves_no_address_behind(settings: Settings) -> None:
     """Neither among the dead ones, nor in the file for the calendar, nor in a link."""
     queue(settings)
