@@ -117,9 +117,8 @@ def _short(before: str) -> bool:
 
 _BEGINS = frozenset(
     """who which whose where whom that but and however whereas while although though because since so as we they it i this these those
-    including except instead not for if when whether in to of by from with on at
-    die dat waar waarvan waartoe wie wiens maar en terwijl hoewel omdat zodat want wij ze zij ik dit deze voor om als wanneer met van op
-    bij uit""".split()
+    including except instead not if when whether
+    die dat waar waarvan waartoe wie wiens maar en terwijl hoewel omdat zodat want wij ze zij ik dit deze als wanneer""".split()
 )  # words with which a clause begins after a comma
 
 
@@ -173,7 +172,7 @@ def words(text: str, datasets: DatasetNames | None = None) -> str:
 def own_clause(focused: str) -> str:
     """Given a focused sentence, return the words of the clause that {name} stands in.
 
-    A clause ends at a semicolon or a dash, and at a comma after which one begins: by who, but, because, we, in ...
+    A clause ends at a semicolon or a dash, and at a comma after which one begins: by who, but, because, we ...
     """
     tokens = focused.split()
     if NAME not in tokens:
