@@ -151,9 +151,10 @@ class Lists:
         words.read_by = self
         marks: dict[str, int] = {}
         words.marks = marks
+        known, marked = self._vocabulary.of, marks.get
         for token, places in words.index.items():
-            for key in self._vocabulary.of(token):
-                marks[key] = marks.get(key, 0) | places
+            for key in known(token):
+                marks[key] = marked(key, 0) | places
         words.longer = {}
         present = words.index.keys() | marks.keys()
         everywhere = words.everywhere

@@ -9,7 +9,7 @@ from datetime import date
 
 from rapidfuzz import fuzz
 
-from pubtrack.credit.phrases import Lists
+from pubtrack.credit.phrases import Groups, Lists
 from pubtrack.credit.steps import Words
 from pubtrack.obligations.policy import Statement
 
@@ -43,24 +43,28 @@ class Statements:
 
     def __init__(self, statements: Sequence[Statement], lists: Lists) -> None:
         self._parts = [
-            (statement, {part: (lists.compiled(phrases), _long(phrases)) for part, phrases in statement.parts.items()})
-            for statement in statements
+            (statement, part, phrases) for statement in statements for part, phrases in statement.parts.items()
         ]
+        known = [(number, lists.compiled(phrases)) for number, (_, _, phrases) in enumerate(self._parts)]
+        self._numbers = [number for number, phrases in known if phrases is not None]
+        self._groups = Groups(lists, [phrases for _, phrases in known if phrases is not None])
+        self._long = [(number, long) for number, (_, _, phrases) in enumerate(self._parts) for long in _long(phrases)]
 
     def best(self, prepared: str) -> Carried | None:
         """Given the prepared words of a few sentences around a naming, return the statement they carry most of, or None."""
-        carried, most = None, (False, 0)
-        sentence, letters = Words(prepared), re.sub(r"\W", "", prepared)
-        for statement, parts in self._parts:
-            present = tuple(
-                part
-                for part, (known, long) in parts.items()
-                if (known is not None and known.hold(sentence)) or any(_typed(phrase, letters) for phrase in long)
-            )
-            if present:
-                found = Carried(statement, present)
-                if (found.enough, len(present)) > most:
-                    carried, most = found, (found.enough, len(present))
+        carried: Carried | None = None
+        most = (False, 0)
+        held = {self._numbers[group] for group in self._groups.holding(Words(prepared))}
+        letters = re.sub(r"\W", "", prepared) if self._long else ""
+        held.update(number for number, long in self._long if number not in held and _typed(long, letters))
+        present: dict[str, tuple[Statement, list[str]]] = {}
+        for number in sorted(held):
+            statement, part, _ = self._parts[number]
+            present.setdefault(statement.id, (statement, []))[1].append(part)
+        for statement, parts in present.values():
+            found = Carried(statement, tuple(parts))
+            if (found.enough, len(parts)) > most:
+                carried, most = found, (found.enough, len(parts))
         return carried
 
 
