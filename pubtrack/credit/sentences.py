@@ -115,11 +115,10 @@ def _short(before: str) -> bool:
     return _ABBREVIATION.search(before + ".") is not None
 
 
-_BEGINS = frozenset(
-    """who which whose where whom that but and however whereas while although though because since so as we they it i this these those
-    including except instead not if when whether
-    die dat waar waarvan waartoe wie wiens maar en terwijl hoewel omdat zodat want wij ze zij ik dit deze als wanneer""".split()
-)  # words with which a clause begins after a comma
+_BEGIN = """who which whose where whom that but and however whereas while although though because since so as we they it i this these those
+including except instead not if when whether
+die dat waar waarvan waartoe wie wiens maar en terwijl hoewel omdat zodat want wij ze zij ik dit deze als wanneer"""
+_BEGINS = frozenset(_BEGIN.split())  # words with which a clause begins after a comma
 
 
 @dataclass(frozen=True, slots=True)
