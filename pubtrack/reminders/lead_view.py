@@ -227,7 +227,11 @@ def _statement(policy: Policy | None, known: Known, words: Words) -> str:
     chosen = next(
         (statement for statement in current if statement.language == words.language), next(iter(current), None)
     )
-    return chosen.template.replace("[institution]", institution_name(known, words)) if chosen else ""
+    if chosen is None:
+        return ""
+    ours = known.institution
+    name = ours.name if chosen.language == "nl" else ours.name_en or ours.name  # in the statement's language
+    return chosen.template.replace("[institution]", name)
 
 
 def _providers(matters: Sequence[Matter], known: Known, words: Words, *, short: bool = True) -> str:

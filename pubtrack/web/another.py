@@ -9,7 +9,6 @@ from typing import Any
 from pubtrack import identifiers
 from pubtrack.answers import choices
 from pubtrack.answers.choices import Chooser, Outcome, Unfit
-from pubtrack.answers.words import spoken
 from pubtrack.clock import stamp
 from pubtrack.errors import UsageError
 from pubtrack.obligations.wording import plain
@@ -35,8 +34,7 @@ def take(
         raise Unfit("text_kind")
     read, name = None, None
     if content:
-        words = spoken(by.person, office.settings.institution.language)
-        read = given.read(content, office.policies, project_id, office.settings, words.language)
+        read = given.read(content, office.policies, project_id, office.settings)
         if read.suffix == "bin":
             raise Unfit("file_kind")
         assert office.settings.web is not None

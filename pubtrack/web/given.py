@@ -41,13 +41,13 @@ class Read:
     suffix: str
 
 
-def read(content: bytes, policies: Sequence[Policy], project_id: str, settings: Settings, language: str) -> Read:
+def read(content: bytes, policies: Sequence[Policy], project_id: str, settings: Settings) -> Read:
     """Given a file's bytes and the project it is for, return what it says under the project's policies.
 
     It is read by the credit worker, in a process of its own; what cannot be read is `unreadable`, with the reason.
     """
     credit, ours = settings.credit, settings.institution
-    name = ours.name if language == "nl" else ours.name_en or ours.name
+    names = {"nl": ours.name}  # the institution's name is in the statement's language, not in the page's
     limits = readers.Limits(
         memory=credit.memory,
         seconds=min(credit.seconds, _WALL),
@@ -60,7 +60,14 @@ def read(content: bytes, policies: Sequence[Policy], project_id: str, settings: 
     except Unreadable as error:
         return Read(tuple((policy, check.unreadable(policy, str(error))) for policy in covering), None, "bin")
     found = tuple(
-        (policy, check.judge_for(policy)(text, reader=check.READER, fill=lambda _: {"institution": name}))
+        (
+            policy,
+            check.judge_for(policy)(
+                text,
+                reader=check.READER,
+                fill=lambda spoken: {"institution": names.get(spoken, ours.name_en or ours.name)},
+            ),
+        )
         for policy in covering
     )
     start = " ".join(block.text for block in text.blocks[:60])[:_START]

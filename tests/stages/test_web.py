@@ -14,10 +14,11 @@ import pytest
 
 from pubtrack.models import Band, Choice, Decision, Match, Work
 from pubtrack.obligations import facts
+from pubtrack.obligations.policy import load
 from pubtrack.store import decisions, letters, matches, works
 from pubtrack.web.app import HEADERS
 from pubtrack.web.limits import Rate
-from tests.conftest import AT, NOW
+from tests.conftest import AT, NOW, ROOT
 from tests.duties import POLICY
 from tests.web import ANNA_ID, CARLA_ID, COPY, CREDIT, PUBLISH, REPORT, House, house, text
 
@@ -392,13 +393,26 @@ def test_a_file_is_read_and_checked_at_once(here: House) -> None:
     )
     assert page.status_code == 200
     assert "Wat wij in uw bestand lazen" in text(page)
-    assert re.search(r"Statistiek Voorbeeld (is genoemd|wordt genoemd)", text(page))
+    assert re.search(r"Statistiek Voorbeeld (is vermeld|wordt genoemd)", text(page))
     assert [brief(one) for one in decisions.every(here.store)] == [("mine", "9002", 2, None)]
     (waiting,) = letters.waiting(here.store)
     folder = here.settings.web.given  # type: ignore[union-attr]
     assert sorted(path.name for path in folder.iterdir()) == sorted([waiting["file"], "index.csv"])
     assert (folder / "index.csv").read_text() == f"work,file,version\n10.5555/2,{waiting['file']},\n"
     assert list(folder.parent.glob("evil*")) == []
+
+
+def test_the_sentence_to_add_names_the_institution_in_its_own_language(tmp_path: Path) -> None:
+    """On a Dutch page, for an English publication: an English sentence, and no Dutch name in it."""
+    cbs = load(ROOT / "config/policies/cbs-microdata.toml").model_copy(update={"id": POLICY.id})
+    made = house(tmp_path, policy=cbs)
+    content = (
+        "The households and their members were followed in a long text without any source of the data. " * 20
+    ).encode()
+    page = text(made.choose(made.token(PUBLISH), "another", **given(content)))
+    made.store.close()
+
+    assert "Results based on calculations by University of Example using non-public microdata" in page
 
 
 def test_a_file_without_the_credit_gets_the_sentence_to_add(here: House) -> None:
