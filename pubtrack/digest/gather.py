@@ -77,6 +77,7 @@ def gather(
         questions=tuple(Question(project, facts.works[work_id].title) for project, work_id in asked[:_QUESTIONS]),
         failures=tuple(failures[:_FAILURES]),
         failures_left_out=max(0, len(failures) - _FAILURES),
+        undelivered=tuple(digests.undelivered(store, since, until).items()),
         terms=terms(owed, met, month.year, month.next.begins(None).date() - timedelta(days=1)),
         months=twelve(
             month,
@@ -202,8 +203,6 @@ def _failures(store: Store, since: str, until: str) -> list[str]:
         if row["state"] == "interrupted" and (row["stage"], row["as_of"]) not in made_good:
             times[f"{row['stage']}: interrupted"] += 1
     said = [f"{fault} ({number}x)" if number > 1 else fault for fault, number in times.items()]
-    messages = counts.messages(store)
-    said += [f"outbox: {messages[state]} {state}" for state in ("failed", "uncertain") if messages.get(state)]
     said += [f"{source}: {error}" for source, _, state, error in counts.sources(store) if state == "failed" and error]
     return list(dict.fromkeys(said))
 

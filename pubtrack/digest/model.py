@@ -123,8 +123,14 @@ class Digest:
     months: tuple[MonthRow, ...] = ()  # this one and the eleven before it, oldest first
     named: tuple[OverdueRow, ...] = ()  # only where the configuration says so
     named_left_out: int = 0
+    undelivered: tuple[tuple[str, int], ...] = ()  # messages, by what became of them: failed, uncertain
     attached: tuple[str, ...] = ()  # the names of the files with all new references
     began_after: date | None = None  # the day of the first run ever, if the month was over by then
+
+    @property
+    def failed(self) -> int:
+        """Return how many things went wrong."""
+        return len(self.failures) + self.failures_left_out + len(self.undelivered)
 
     @property
     def year(self) -> int:
@@ -159,4 +165,6 @@ class Digest:
     @property
     def without_news(self) -> bool:
         """Return whether nothing was found, sent, listed or broken this month, and somebody was looking."""
-        return not (self.began_after or self.new_count or self.sent or self.arrived or self.failures)
+        return not (
+            self.began_after or self.new_count or self.sent or self.arrived or self.failures or self.undelivered
+        )

@@ -50,6 +50,20 @@ def sent(store: Store) -> dict[tuple[str, int], str]:
     }
 
 
+def undelivered(store: Store, since: str, until: str) -> dict[str, int]:
+    """Return how many messages failed between two stamps and nothing reached the same person instead, and how many are uncertain now."""
+    return {
+        row["state"]: int(row["n"])
+        for row in store.rows(
+            "SELECT state, count(*) n FROM outbox o WHERE state = 'uncertain' OR (state = 'failed'"
+            " AND coalesce(claimed_at, created_at) >= ? AND coalesce(claimed_at, created_at) < ? AND NOT EXISTS (SELECT 1 FROM outbox s"
+            " WHERE s.person_id = o.person_id AND s.occasion = o.occasion AND s.state = 'sent' AND s.created_at >= o.created_at))"
+            " GROUP BY state ORDER BY state",
+            (since, until),
+        )
+    }
+
+
 def made(store: Store) -> list[str]:
     """Return the months whose digest was made, oldest first."""
     return [

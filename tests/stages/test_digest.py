@@ -18,7 +18,7 @@ from pubtrack.digest import stage
 from pubtrack.digest.month import Month, to_make
 from pubtrack.discovery import reported
 from pubtrack.errors import UsageError
-from pubtrack.models import Answer, Band, Decision, Finding, Match, Quote, StageReport, Verdict, Work
+from pubtrack.models import Answer, Band, Decision, Finding, Match, Message, Quote, StageReport, Verdict, Work
 from pubtrack.obligations.policy import load as load_policy
 from pubtrack.references import sending
 from pubtrack.references import stage as lists
@@ -393,3 +393,29 @@ def test_letters_and_reports_that_wait_are_told_to_staff(october: Store, setting
     text = " ".join(files(settings)["digest-2026-10.txt"].decode().split())
     assert "1 reply waits to be read (pubtrack letters)." in text
     assert "1 publication that somebody named is in no source yet; it is looked for." in text
+
+
+def test_messages_that_did_not_arrive_are_told_but_not_one_that_went_another_way(
+    october: Store, settings: Settings
+) -> None:
+    """Slack does not know a lead, and the mail reaches her: nothing failed. Years of failures are not told month after month either."""
+    lead = october.db.execute("SELECT id FROM people ORDER BY id LIMIT 1").fetchone()[0]
+    kept = (
+        ("long ago", on(3, 8), "failed", None),
+        ("to nobody", on(20), "failed", None),
+        ("by slack", on(21), "failed", lead),
+        ("by mail", on(22), "sent", lead),
+        ("cut off", on(23), "uncertain", None),
+    )
+    for key, at, state, person in kept:
+        outbox.enqueue(october, Message(key, "file", "someone", "s", "t", occasion="reminder"), at=clock.stamp(at))
+        october.db.execute("UPDATE outbox SET state = ?, person_id = ? WHERE key = ?", (state, person, key))
+
+    run(october, settings)
+
+    text = " ".join(files(settings)["digest-2026-10.txt"].decode().split())
+    assert (
+        "* 1 message could not be delivered, and nothing else reached its reader (pubtrack outbox --state failed)."
+        in text
+    )
+    assert "* 1 message is uncertain: nobody knows whether it arrived (pubtrack outbox --state uncertain)." in text
