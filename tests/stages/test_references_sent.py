@@ -180,6 +180,18 @@ def test_a_mail_nobody_is_sure_of_does_not_close_the_list_but_a_person_can(
     assert sending.settle(store).faults == []
 
 
+def test_a_mail_that_arrived_after_all_closes_the_list(store: Store, settings: Settings, mail: MailServer) -> None:
+    mail.to_data = ["drop"]
+    add(store, 1)
+    run(store, settings)
+    send(store, settings)
+    deliver(store, settings, mail)
+    outbox.arrived(store, 1)
+    sending.settle(store)
+
+    assert receipts(store) == [("2026-11", "sent", "mailed through mail", "mail 1, cbs@example.org")]
+
+
 def test_without_a_channel_nothing_is_mailed(store: Store, settings: Settings) -> None:
     add(store, 1)
     run(store, settings)
