@@ -29,10 +29,11 @@ WORKS = DATA / "crossref" / "works.jsonl.gz"
 
 @dataclass(frozen=True)
 class Cost:
-    """What one process cost: wall seconds and peak resident megabytes."""
+    """What one process cost: wall seconds, peak resident megabytes, and seconds of CPU, which other work on the machine changes less."""
 
     seconds: float
     megabytes: float
+    cpu: float = 0.0
 
 
 def cost(command: list[str], *, cwd: Path) -> Cost:
@@ -44,12 +45,13 @@ def cost(command: list[str], *, cwd: Path) -> Cost:
     said = process.stderr.read() if process.stderr else b""
     if os.waitstatus_to_exitcode(status):
         raise subprocess.CalledProcessError(os.waitstatus_to_exitcode(status), command, stderr=said)
-    return Cost(seconds, usage.ru_maxrss / 1024)
+    return Cost(seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime)
 
 
 def median(runs: list[Cost]) -> Cost:
     """Given several runs, return their median seconds and largest memory."""
-    return Cost(statistics.median(run.seconds for run in runs), max(run.megabytes for run in runs))
+    seconds, cpu = (statistics.median(getattr(run, name) for run in runs) for name in ("seconds", "cpu"))
+    return Cost(seconds, max(run.megabytes for run in runs), cpu)
 
 
 def python(code: str) -> list[str]:
