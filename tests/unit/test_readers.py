@@ -23,7 +23,7 @@ from reportlab.pdfgen.canvas import Canvas
 from pubtrack.credit import readers
 from pubtrack.credit.check import READER, check_file, judge_for
 from pubtrack.credit.readers import Limits, jats, pdf, worker
-from pubtrack.credit.readers.cleaning import join_hyphens, tidy, unframe
+from pubtrack.credit.readers.cleaning import filled, join_hyphens, letters_in, tidy, unframe
 from pubtrack.credit.readers.html import read as read_html
 from pubtrack.credit.text import Text
 from pubtrack.errors import Unreadable, UsageError
@@ -493,3 +493,10 @@ def test_real_articles(shared: Path) -> None:
     assert {name: found for name, found in verdicts.items() if found is not Verdict.ABSENT} == {
         "PMC6238371": Verdict.MENTIONED
     }
+
+
+@given(st.text(alphabet=st.sampled_from("ab-é ÿŠ統β1_\n\t\xa0\u2003\u3000\x1c\x85\U0001d6fc"), max_size=60))
+@settings(deadline=None)
+def test_letters_and_blanks_are_counted_as_python_counts_them(text: str) -> None:
+    assert letters_in(text) == sum(map(str.isalpha, text))
+    assert filled(text) == len("".join(text.split()))

@@ -7,7 +7,7 @@ import re
 import pypdfium2
 import pypdfium2.raw
 
-from pubtrack.credit.readers.cleaning import join_hyphens, tidy
+from pubtrack.credit.readers.cleaning import filled, join_hyphens, letters_in, tidy
 from pubtrack.credit.readers.pdf_damage import damaged_streams, hidden
 from pubtrack.credit.readers.pdf_lines import (
     with_notes_marked,
@@ -19,6 +19,8 @@ from pubtrack.credit.text import Block, Text
 from pubtrack.errors import Unreadable
 
 _MAX_PAGES = 3_000
+_END = re.compile(r"[.!?:]\W{0,3}$")  # of a page whose last sentence does not go on
+_PARTED = re.compile(r"[a-zà-ÿ]-$")
 
 
 def read(data: bytes) -> Text:
@@ -34,11 +36,11 @@ def read(data: bytes) -> Text:
     pages = [page or "" for page in read_pages]
     if not count:
         raise Unreadable("the PDF has no pages")
-    letters = [sum(map(str.isalpha, page)) for page in pages]
+    letters = [letters_in(page) for page in pages]
     if sum(letters) < 40 * min(count, 3):
         raise Unreadable("the PDF is scanned: there is no text in it, only images")
     whole = "".join(pages)
-    if sum(letters) < 0.4 * sum(map(len, whole.split())) or whole.count("\ufffd") > 0.1 * len(whole):
+    if sum(letters) < 0.4 * filled(whole) or whole.count("\ufffd") > 0.1 * len(whole):
         raise Unreadable("the PDF's fonts hide its text")
     blocks = _blocks(pages)
     complete, reason = _complete(data, count, letters)
@@ -91,7 +93,7 @@ def _blocks(pages: list[str]) -> tuple[Block, ...]:
     for number, page in enumerate(lines, 1):
         text = "\n".join(page).strip()
         if text:
-            blocks.append(Block(text, number, flows=not re.search(r"[.!?:]\W{0,3}$", text)))
+            blocks.append(Block(text, number, flows=not _END.search(text[-4:])))
     return (*_joined(blocks), *(Block(join_hyphens("\n".join(note)), number, "notes") for number, note in notes))
 
 
@@ -100,9 +102,9 @@ def _joined(blocks: list[Block]) -> list[Block]:
     made: list[Block] = []
     for block in blocks:
         text = block.text
-        if made and (match := re.search(r"[a-zà-ÿ]-$", made[-1].text)) and re.match(r"[a-zà-ÿ]", text):
+        if made and _PARTED.search(made[-1].text[-2:]) and re.match(r"[a-zà-ÿ]", text):
             rest, _, text = text.partition(" ")
             before = made[-1]
-            made[-1] = Block(before.text[: match.end() - 1] + rest, before.page, flows=True)
+            made[-1] = Block(before.text[:-1] + rest, before.page, flows=True)
         made.append(Block(join_hyphens(text), block.page, flows=block.flows))
     return made
