@@ -20,22 +20,22 @@ class Weights(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     # Where a pair starts from.
-    base_people: float = 0.78  # a person whom the register names is among the authors
-    base_known: float = -2.99  # only an author of a known output of the project is
-    base_accepted: float = -1.00  # only an author of works that were accepted for the project is
-    base_title: float = -3.77  # nobody is: rare words of the title, a site, a data set or a number led here
+    base_people: float = 0.77  # a person whom the register names is among the authors
+    base_known: float = -2.96  # only an author of a known output of the project is
+    base_accepted: float = -1.01  # only an author of works that were accepted for the project is
+    base_title: float = -3.84  # nobody is: rare words of the title, a site, a data set or a number led here
     harvested: float = -2.00  # by hand: it was found by a search, not on a list of outputs
     # Who.
-    name_same: float = 0.97
-    name_initials: float = 0.20
-    name_partial: float = -0.62
-    name_conflict: float = -0.55
-    lead: float = 1.86
+    name_same: float = 0.94
+    name_initials: float = 0.24
+    name_partial: float = -0.63
+    name_conflict: float = -0.56
+    lead: float = 1.88
     more_people: float = 1.90  # log2(1 + further people of the project)
     namesakes: float = -0.81  # ln(first initials seen with the family name)
-    many_authors: float = -1.46  # ln(authors / 20)
-    known_people: float = 2.30  # log2(1 + shared authors of known outputs)
-    known_outputs: float = 0.60  # log2(known outputs that show them)
+    many_authors: float = -1.47  # ln(authors / 20)
+    known_people: float = 2.24  # log2(1 + shared authors of known outputs)
+    known_outputs: float = 0.59  # log2(known outputs that show them)
     orcid_same: float = 4.00  # by hand
     orcid_other: float = -14.00  # by hand
     # When.
@@ -43,18 +43,18 @@ class Weights(BaseModel):
         1.30  # how usual an output is that long after the project's start, -1 to 1; for projects with named people
     )
     before: float = -0.78  # years before the start, at most 6
-    late: float = -1.91  # years after the end, from one year on, at most 6; for projects without named people
+    late: float = -1.92  # years after the end, from one year on, at most 6; for projects without named people
     # What about: cosines and shares, 0 to 1.
-    title: float = 2.41  # title against title
-    text: float = 2.34  # title and abstract against title, abstract and data sets
-    contained: float = 1.91  # how much of the work's title stands in the project's text
-    inside: float = 2.61  # how much of the project's title stands in the work's title and abstract
+    title: float = 2.48  # title against title
+    text: float = 2.36  # title and abstract against title, abstract and data sets
+    contained: float = 1.98  # how much of the work's title stands in the project's text
+    inside: float = 2.62  # how much of the project's title stands in the work's title and abstract
     no_word: float = -0.30  # by hand: a list of reported outputs shows too few other works of the same people
     no_word_harvested: float = (
         -1.70
     )  # by hand, on top of both: of what a search found, such a work is nearly always another's
-    outputs: float = 2.33  # against the most similar known output
-    accepted: float = 1.01  # if none is known, against the most similar of the works that were accepted for the project
+    outputs: float = 2.37  # against the most similar known output
+    accepted: float = 1.02  # if none is known, against the most similar of the works that were accepted for the project
     # What its text says.
     credited: float = 1.00  # by hand
     credit_absent: float = -0.40  # by hand
@@ -66,14 +66,14 @@ class Weights(BaseModel):
     # Where.
     affiliation: float = 0.80  # by hand
     affiliation_other: float = -0.40  # by hand
-    organisation: float = 1.72  # by hand: the project's institution is itself an author
+    organisation: float = 1.76  # by hand: the project's institution is itself an author
     organisation_known: float = 1.50  # by hand: an organisation that a known output is by
-    site_own: float = 3.02  # nobody is known, and it stands on a site of the project's institution
-    site_other: float = -0.51  # on that of another project's
-    site_known: float = 1.82  # the share of the works seen on that site that are known outputs of the project
+    site_own: float = 3.11  # nobody is known, and it stands on a site of the project's institution
+    site_other: float = -0.36  # on that of another project's
+    site_known: float = 1.84  # the share of the works seen on that site that are known outputs of the project
     # From share to probability: log-odds are these times the logarithm of the share and the strength, and one of the others.
     scale_share: float = 1.86
     scale_own: float = 0.23
-    scale_people: float = 1.30
-    scale_known: float = 1.48
-    scale_title: float = 2.40
+    scale_people: float = 1.28
+    scale_known: float = 1.47
+    scale_title: float = 2.37

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 GROUPS = """
     arbeid werk baan banen labour labor work job jobs employment werkgelegenheid beroepsbevolking workforce |
-    werknemer employee worker arbeidskracht | werkgever employer |
-    werkloos werkloosheid unemployment unemployed jobless | ontslag dismissal layoff | vacature vacancy |
+    werknemer employee worker arbeidskracht personeel staff personnel | werkgever employer |
+    werkloos werkloosheid unemployment unemployed jobless | ontslag dismissal layoff displacement displaced | vacature vacancy |
     loon lonen salaris beloning wage salary earnings pay | inkomen income | vermogen wealth assets |
     armoede arm poverty poor | schuld schulden debt | uitkering bijstand benefit welfare | zekerheid security |
-    verzekering insurance | arbeidsongeschikt arbeidsongeschiktheid disability disabled |
+    verzekering insurance verzekeraar insurer insured | arbeidsongeschikt arbeidsongeschiktheid disability disabled |
     pensioen pension retirement | ouder ouders parent parental | oudere ouderen bejaarden elderly older aged |
     vergrijzing ageing aging | jongere jongeren jeugd youth young adolescent | kind kinderen child children |
     baby zuigeling infant | geboorte geboren birth born | zwanger zwangerschap pregnancy pregnant |
@@ -37,7 +37,7 @@ GROUPS = """
     dader verdachte offender suspect perpetrator | slachtoffer victim victimization |
     recidive recidivism reoffending | gevangenis detentie prison imprisonment incarceration | politie police |
     rechter rechtbank rechtspraak court judge judicial | recht rechts legal law | rechtsbijstand legalaid |
-    aangifte report | geweld violence violent | huiselijk domestic | onderwijs opleiding education educational |
+    aangifte report | geweld violence violent | huiselijk domestic | onderwijs opleiding education educational educated |
     school scholen | basisonderwijs basisschool primary elementary | voortgezet secondary | hoger higher |
     middelbaar vocational mbo | universiteit universitair university academic | student studenten |
     leerling pupil leerlingen | leraar docent leerkracht teacher | leren learning | schoolverlater dropout uitval |
@@ -53,7 +53,7 @@ GROUPS = """
     gedrag behavior behaviour | keuze kiezen choice | voorkeur preference |
     stem stemmen vote voting election verkiezing | politiek politics political | beleid policy |
     overheid government public | gemeente municipality municipal local lokaal | provincie province |
-    regio regionaal region regional | stad steden stedelijk city cities urban | grote big large |
+    regio regionaal region regional | stad steden stedelijk city cities urban metropolitan | grote big large |
     platteland landelijk rural | krimp decline shrinking | groei growth | buurt wijk neighborhood neighbourhood |
     leefbaarheid livability liveability | omgeving milieu environment environmental |
     wonen woning huis huisvesting woon housing home house dwelling residential | huur huurder rent tenant rental |
@@ -61,7 +61,7 @@ GROUPS = """
     aanbod supply | verhuizen verhuizing move relocation moving mobility mobiliteit | woningmarkt housingmarket |
     corporatie association | bouw construction building | verkeer traffic transport vervoer | reis reizen travel |
     pendel forens woonwerk commuting commute | auto car | weg road | ongeval accident | fiets bicycle cycling |
-    spoor trein rail train | haven port | lucht air | vervuiling pollution | geluid noise | klimaat climate |
+    spoor trein rail train | haven port | lucht air | vervuiling pollution uitstoot emission | geluid noise | klimaat climate |
     energie energy | elektriciteit stroom electricity | zonnepaneel solar |
     duurzaam duurzaamheid sustainable sustainability |
     landbouw agrarisch agriculture agricultural farm farming boerderij | voedsel food | natuur nature | grond land |
@@ -69,8 +69,8 @@ GROUPS = """
     ondernemer ondernemerschap entrepreneur entrepreneurship |
     zelfstandig zelfstandige zzp selfemployed selfemployment | mkb kleinbedrijf sme smes |
     starter start startup startups | oprichting entry | faillissement bankruptcy insolvency |
-    overname fusie merger acquisition | buitenlandse foreignowned | productiviteit productivity |
-    productie production output | innovatie innovatief innovation innovative | onderzoek research |
+    overname fusie merger acquisition takeover buyout | buitenlandse foreignowned | productiviteit productivity |
+    productie production output | innovatie innovatief innovation innovative innovate | onderzoek research |
     ontwikkeling development | technologie technology technological | technisch technical | kennis knowledge |
     ict digitaal digital digitalisering digitalization | automatisering automation | robot robots |
     export uitvoer exports exporting exporter | import invoer imports importing | handel trade |
@@ -126,5 +126,33 @@ GROUPS = """
     manager bestuurder executive | leider leiderschap leadership | raad council | vergoeding compensation |
     schade damage | aansprakelijkheid liability | contractueel contractual | eigendom property | octrooi patent |
     merk trademark | auteur author | media nieuws news | internet online | muziek music | kunst art arts |
-    bibliotheek library
+    bibliotheek library |
+    fabriek factory plant | multinational multinationaal | uitbesteding outsourcing offshoring | werving aanname hiring recruitment |
+    instroom inflow | uitstroom outflow exit | doorstroom transition progression | loopbaan carriere career | uren hours |
+    thuiswerk thuiswerken telework teleworking | burnout exhaustion | toezicht inspectie supervision inspection |
+    naleving compliance | fraude fraud | straf sanctie boete punishment sanction penalty sentence sentencing |
+    inbraak burglary | diefstal theft | moord doodslag homicide murder | toets examen test exam | advies advice recommendation |
+    achterstand achterstanden disadvantage disadvantaged | peuter kleuter voorschool preschool toddler |
+    promovendus promovendi phd doctorate doctoral | burgerschap citizenship civic | selectie selection |
+    inschrijving enrollment enrolment | chronisch chronic | multimorbiditeit comorbiditeit multimorbidity comorbidity |
+    letsel injury trauma | pijn pain | oog ogen eye vision | gehoor hearing | huid skin | darm colorectal colon bowel |
+    prostaat prostate | maag gastric stomach | epilepsie epilepsy | reuma artritis rheumatoid arthritis | artrose osteoarthritis |
+    schizofrenie psychose schizophrenia psychosis psychotic | angst anxiety | autisme autism | verstandelijk intellectual |
+    palliatief palliative | donor donatie donation | bloeddruk hypertensie hypertension | antibiotica antibiotic |
+    longontsteking pneumonie pneumonia | virus viraal viral | corona covid coronavirus pandemie pandemic |
+    bevalling verloskundig verloskunde childbirth obstetric midwifery delivery | geboortegewicht birthweight |
+    kwetsbaar kwetsbaarheid vulnerable vulnerability frail frailty | wachttijd wachtlijst waiting | variatie variation |
+    blootstelling exposure | hitte heat | groen green | vliegveld luchthaven airport aviation schiphol |
+    betaalbaar betaalbaarheid affordable affordability | renovatie renovation retrofit | sloop demolition |
+    isolatie insulation | kantoor kantoren office | samenwonen samenwonend cohabitation cohabiting | adoptie adoption |
+    kinderloos childless childlessness | weduwe weduwnaar widow widowed widowhood bereavement | grootouder grandparent |
+    terugkeer return remigration | omzet turnover sales revenue | keten ketens chain | rente interest |
+    aandeelhouder shareholder | agglomeratie agglomeration cluster | schok schokken shock | regulering regelgeving regulation regulatory |
+    aanbesteding procurement | wetenschap wetenschappelijk science scientific scientist | breedband broadband |
+    kunstmatig artificial | ras race racial | hispanic latino latina | bereikbaarheid accessibility access |
+    nabijheid proximity | afstand distance | vestiging location | toekomst future | ervaring experience | nut utility benefits |
+    gebruik usage utilization utilisation | hulp ondersteuning help support assistance aid | tekort tekorten shortage |
+    meting meten measurement measuring | kenmerk kenmerken characteristic | groep groepen group |
+    vermindering afname reduction decrease | toename stijging increase |
+    burger burgers citizen | geslaagd succes success
 """
