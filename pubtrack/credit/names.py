@@ -138,7 +138,9 @@ class Namings:
             return Naming(start, end, kind)
         if _in_address(text, start, end):
             return None
-        if kind != "product" and (self._place_after.match(text, end) or self._after_place(text, start)):
+        placed = kind != "product" and (self._place_after.match(text, end) or self._after_place(text, start))
+        listed = text.startswith(",", end) and self._certain.stand(match.group(), lower(match.group()))
+        if placed and not listed:  # listed: Statistics Netherlands, Danish registers and a survey
             return Naming(start, end, "other")
         return Naming(start, end, kind)
 

@@ -179,8 +179,8 @@ def own_clause(focused: str) -> str:
     place = tokens.index(NAME)
     ends = [
         number
-        for number, token in enumerate(tokens)
-        if token in (";", "–") or (token == "," and tokens[number + 1 : number + 2] and tokens[number + 1] in _BEGINS)
+        for number, (sign, next_word) in enumerate(zip(tokens, [*tokens[1:], ""], strict=True))
+        if sign in (";", "–") or (sign == "," and next_word in _BEGINS)
     ]
     start = max((end + 1 for end in ends if end < place), default=0)
     return "".join(f" {token}" for token in tokens[start : min((end for end in ends if end > place), default=None)])

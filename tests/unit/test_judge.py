@@ -97,6 +97,8 @@ def test_texts_of_our_own(example: dict[str, Any]) -> None:
         "Coating was done in carbonate-buffered saline (CBS); data from the CBS plates were used.",
         "De rit is gemeten met het centraal boordsysteem (CBS). De data van het CBS zijn in Utrecht gekoppeld.",
         "Any Two-Word Thing With B And S (CBS) gave us its data. We use the data of CBS.",
+        "Household surveys of the CBS cover all towns in Israel. We use its microdata and the population register.",
+        "Students of CBS in Copenhagen took part. Register data were added. CBS provided a grant.",
     ],
 )
 def test_another_cbs_is_nobody(text: str) -> None:
@@ -109,6 +111,53 @@ def test_a_name_and_another_of_the_same_letters_are_told_apart() -> None:
     text = "Copenhagen Business School (CBS) hosted us. CBS paid. We use microdata from Statistics Netherlands."
 
     assert [quote.quote for quote in judge(text).evidence] == ["We use microdata from Statistics Netherlands."]
+
+
+def test_another_country_in_a_list_leaves_the_provider_its_name() -> None:
+    text = "We linked records of Statistics Netherlands, Danish registers and a survey."
+
+    assert judge(text).verdict is Verdict.CREDITED
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("Whether this will hold remains open, but we used the wage files of Statistics Netherlands.", True),
+        ("We will use the wage files of Statistics Netherlands.", False),
+        ("The second author works at Statistics Netherlands. We analysed the firm register of the same office.", True),
+        ("The second author works at Statistics Netherlands. We analysed letters.", False),
+    ],
+)
+def test_a_contrary_sign_counts_where_it_belongs(text: str, given: bool) -> None:
+    """What another clause says of something else takes no credit back; the next sentence may give one."""
+    assert (judge(text).verdict in GIVEN) is given
+
+
+def test_words_decide_only_where_rules_are_not_sure() -> None:
+    """They are capped: a plain credit stays one, whatever words surround it, and no words make one that no rule sees."""
+    weighed = POLICY.credit.weighed
+    assert weighed is not None
+    verdicts = []
+    for start in (-50.0, 50.0):
+        credit = POLICY.credit.model_copy(update={"weighed": weighed.model_copy(update={"start": start})})
+        judged = Judge(POLICY.model_copy(update={"credit": credit}))
+        for text in (
+            b"We use microdata from Statistics Netherlands on all jobs.",
+            b"A man walked past Statistics Netherlands.",
+            b"The figures of Statistics Netherlands are there.",
+        ):
+            verdicts.append(judged(read(text), reader="").verdict in GIVEN)
+
+    assert verdicts == [True, False, False, True, False, True]
+
+
+def test_a_word_without_its_weight_is_a_fault_of_the_policy(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    table = "\n[credit.weighed]\nstart = 0.0\nat_most = 2.0\n[credit.weighed.words]\nleft = 'used 0.4 linked'\n"
+    file.write_text(OTHER_POLICY + table, encoding="utf-8")
+
+    with pytest.raises(ConfigError, match="`left` is not made of words, each with its weight after it"):
+        load(file)
 
 
 def test_a_name_gives_itself_a_short_name() -> None:
