@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from pubtrack.models.duties import DutyKind
 
+# A journal takes its time; this long after a correction was requested without a day being named, the credit is asked about again.
+CORRECTION_DAYS = 90
+
 
 class Answer(StrEnum):
     """What a person can decide. Decisions are append-only; the newest of its kind about a subject holds."""

@@ -7,15 +7,23 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 
-from pubtrack.models import Answer, Decision, Duty, DutyKind, DutyState, Finding, Project, Verdict, Work
+from pubtrack.models import (
+    CORRECTION_DAYS,
+    Answer,
+    Decision,
+    Duty,
+    DutyKind,
+    DutyState,
+    Finding,
+    Project,
+    Verdict,
+    Work,
+)
 from pubtrack.obligations import dates
 from pubtrack.obligations.model import Facts, is_preprint
 from pubtrack.obligations.outputs import Standing, outputs
 from pubtrack.obligations.policy import DutyRule, Policy
 from pubtrack.obligations.said import About, Said
-
-# A journal takes its time; this long after a correction was requested without a day being named, the credit is asked about again.
-CORRECTION_DAYS = 90
 
 _ORDER = {kind: place for place, kind in enumerate(DutyKind)}
 _CREDITS = (Verdict.PRESCRIBED, Verdict.CREDITED)

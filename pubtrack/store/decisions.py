@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from pubtrack.clock import moment, stamp
-from pubtrack.models import Answer, Decision, DutyKind, Records
+from pubtrack.models import CORRECTION_DAYS, Answer, Decision, DutyKind, Records
 from pubtrack.store.database import Store
 
 # Answers to one question: among them the newest about a subject holds. Any other answer is a question of its own.
@@ -64,7 +64,12 @@ def add(store: Store, decision: Decision) -> int:
 
 
 def _asked_again(store: Store, decision: Decision, since: str) -> bool:
-    """Whether a refused pair came back since with something new: to refuse it again says something new too."""
+    """Whether it was asked again since, so that the same answer says something new.
+
+    A refused pair came back with something new; or the time that a request for a correction buys, where no day is named, is over.
+    """
+    if decision.answer is Answer.CORRECTION_REQUESTED and decision.until is None:
+        return decision.made_at.date() > moment(since).date() + timedelta(days=CORRECTION_DAYS)
     if decision.answer is not Answer.NOT_MINE:
         return False
     asked = "SELECT 1 FROM matches WHERE project_id = ? AND work_id = ? AND band = 'review' AND scored_at > ?"

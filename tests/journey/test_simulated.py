@@ -20,6 +20,7 @@ def _holds(made: Figures) -> None:
     assert made.duplicates == []
     assert made.after_an_answer == []
     assert made.untold == []
+    assert made.unheard == []
     assert made.lost == []
     assert made.unsettled == []
     assert made.not_listed == []

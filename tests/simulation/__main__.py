@@ -42,7 +42,9 @@ def simulate(folder: Path, *, months: int, projects: int, works: int, kills: int
             if sys.stderr.isatty() or number % 30 == 0:
                 print(f"\r{day} {len(house.mail.taken)} mails {len(house.slack.posts)} posts", end="", file=sys.stderr)
         print(file=sys.stderr)
-        return watch.figures(people.asked, reaper.killed if reaper else None)
+        made = watch.figures(people.asked, reaper.killed if reaper else None)
+        made.unheard = people.unheard
+        return made
 
 
 def main() -> None:

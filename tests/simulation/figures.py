@@ -11,9 +11,9 @@ from typing import Any
 
 from pubtrack.answers.links import duty_parts
 from pubtrack.clock import moment
-from pubtrack.models import Answer, Decision, DutyKind, DutyState
+from pubtrack.models import CORRECTION_DAYS, Answer, Decision, DutyKind, DutyState
 from pubtrack.obligations import facts
-from pubtrack.obligations.ledger import CORRECTION_DAYS, duties
+from pubtrack.obligations.ledger import duties
 from pubtrack.store import decisions, letters, outbox, works
 from tests.simulation.killing import Killed
 from tests.simulation.office import ZONE, Office
@@ -38,6 +38,7 @@ class Figures:
     most_to_one_lead_in_a_year: int = 0
     duplicates: list[str] = field(default_factory=list)
     after_an_answer: list[str] = field(default_factory=list)
+    unheard: list[str] = field(default_factory=list)  # answers that changed nothing
     misfires: list[str] = field(default_factory=list)
     not_yet_findable: int = 0  # asked for a publication that was out, but in no source yet
     untold: list[str] = field(default_factory=list)
@@ -66,6 +67,7 @@ class Figures:
             ("most to one lead in a year", self.most_to_one_lead_in_a_year),
             ("duplicates", len(self.duplicates)),
             ("messages about a matter after its answer", len(self.after_an_answer)),
+            ("answers that changed nothing", len(self.unheard)),
             (
                 "misfires (a matter that was not owed)",
                 f"{len(self.misfires)} ({len(self.misfires) / max(1, self.messages):.1%})",

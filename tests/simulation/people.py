@@ -44,6 +44,7 @@ class People:
     dice: random.Random
     waiting: list[Due] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)  # the kinds of answer that were given, for the report
+    unheard: list[str] = field(default_factory=list)  # answers that were given, and asked for again at once
     _mails: int = 0
     _posts: int = 0
 
@@ -89,7 +90,8 @@ class People:
 
     def _answer(self, due: Due) -> None:
         """Answer all that is asked, one matter after the other, until nothing more is owed or can be said."""
-        for _ in range(12):
+        given: set[tuple[int, Choice]] = set()
+        while True:
             opened = self._open(due.token)
             if opened is None:
                 return
@@ -97,6 +99,10 @@ class People:
             if said is None:
                 return
             number, choice, more = said
+            if (number, choice) in given:
+                self.unheard.append(f"{self.office.now.date()} {opened.matters[number].keys}: {choice}")
+                return
+            given.add((number, choice))
             self.asked.append(choice.value)
             if due.mail is not None and due.lead.way == "mail":
                 self._reply(due, _in_words(choice, more, due.lead, alone=len(opened.matters) == 1))

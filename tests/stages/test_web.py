@@ -164,6 +164,15 @@ def test_a_day_of_reporting_lies_behind_us(here: House) -> None:
     assert "Die dag moet nog komen" in text(page)
 
 
+def test_the_same_answer_counts_anew_when_its_time_is_over(here: House) -> None:
+    """A journal was asked, nothing came, and it was asked again: after 90 days that is a new answer, and before them the old one."""
+    for days, expected in ((0, 1), (30, 1), (90, 1), (91, 2)):
+        here.now[0] = NOW + timedelta(days=days)
+        here.choose(here.token(CREDIT), "correction")
+        assert len(decisions.every(here.store)) == expected
+        assert stands(here, CREDIT) == "snoozed"
+
+
 def test_an_answer_can_be_taken_back_and_given_anew(here: House) -> None:
     """All that one answer recorded is withdrawn together; the question is open again."""
     token = here.token()
