@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
@@ -29,11 +29,20 @@ class Gathered:
     undated: Sequence[Item] = ()  # in no period, and the provider has them not
 
 
-def gather(store: Store, policies: Sequence[Policy], project: str | None) -> Gathered:
-    """Return the outputs that a person confirmed or the machine accepted, as references; those of one project if it is named."""
+def gather(
+    store: Store, policies: Sequence[Policy], project: str | None, only: Collection[Key] | None = None
+) -> Gathered:
+    """Return the outputs that a person confirmed or the machine accepted, as references; those of one project if it is named.
+
+    With `only`, no more than these.
+    """
     said = decisions.every(store)
     standings = outputs(matches.standing(store), said)
-    pairs = [pair for pair, standing in standings.items() if standing.counts and project in (None, pair[0])]
+
+    def wanted(pair: Key) -> bool:
+        return project in (None, pair[0]) and (only is None or pair in only)
+
+    pairs = [pair for pair, standing in standings.items() if standing.counts and wanted(pair)]
     registered = {found.id: found for found in projects.every(store, {project_id for project_id, _ in pairs})}
     published = works.some(store, {work_id for _, work_id in pairs})
     sent = {
@@ -56,7 +65,7 @@ def gather(store: Store, policies: Sequence[Policy], project: str | None) -> Gat
         or told.about(item.project_id, item.work_id, DutyKind.REPORT, None).newest(Answer.REPORTED)
     )
     standing_keys = set(pairs)
-    withdrawn = [pair for pair in sorted(sent) if pair not in standing_keys and project in (None, pair[0])]
+    withdrawn = [pair for pair in sorted(sent) if pair not in standing_keys and wanted(pair)]
     return Gathered(candidates, sent, known, left_out, withdrawn)
 
 

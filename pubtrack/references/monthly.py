@@ -29,7 +29,7 @@ def files(
 
     language = settings.references.language or settings.institution.language
     wanted = set(pairs)
-    items = sorted((item for item in gather(store, policies, None).candidates if item.key in wanted), key=order)
+    items = sorted(gather(store, policies, None, wanted).candidates, key=order)
     if not items:
         return {}
     style = settings.references.style
