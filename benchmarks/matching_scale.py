@@ -1,10 +1,9 @@
-"""Many works against many projects: python -m benchmarks.matching_scale [--works 1000000] [--peers 20000]
+"""Many works against many projects: python -m benchmarks.matching_scale [--works 1000000] [--peers 20000 100000] [--more]
 
-A made world (benchmarks/matching_world.py) is weighed from a stream of works, as the product weighs it: the sieve first,
-then what passes. On a
-smaller part of the same input splink and recordlinkage block and compare the authors of works with the people of projects;
-they keep all in
-memory and do no more than that. CPU seconds of each, in processes of their own, and peak memory.
+A made world (benchmarks/matching_world.py) is weighed from a stream of works, as the product weighs it: the sieve first, then what
+passes. On parts of the same input splink and recordlinkage block and compare the authors of works with the people of projects, in turns
+with pubtrack; they keep all in memory and do no more than that. With --more they compare what pubtrack compares: forms of given names,
+titles by the words or letters that they share, years. CPU seconds of each, in processes of their own, and peak memory.
 """
 
 from __future__ import annotations
@@ -15,6 +14,8 @@ import resource
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -87,6 +88,7 @@ def _tables(works: int) -> tuple[list[dict[str, object]], list[dict[str, object]
             "initial": person.given[:1],
             "given": person.given,
             "title": project.title,
+            "year": project.started_on.year if project.started_on else 0,
         }
         for number, (project, person) in enumerate((each, person) for each in world.projects for person in each.people)
     ]
@@ -97,13 +99,14 @@ def _tables(works: int) -> tuple[list[dict[str, object]], list[dict[str, object]
             "initial": a["given"][:1],
             "given": a["given"],
             "title": work.title,
+            "year": work.csl["issued"]["date-parts"][0][0],
         }
         for number, (work, a) in enumerate((work, author) for work in world.works() for author in work.authors)
     ]
     return left, right
 
 
-def by_recordlinkage(works: int) -> dict[str, float]:
+def by_recordlinkage(works: int, more: bool = False) -> dict[str, float]:
     """Given a number of works, block on family name and initial, compare given names and titles, and return CPU seconds."""
     import pandas
     import recordlinkage
@@ -113,12 +116,15 @@ def by_recordlinkage(works: int) -> dict[str, float]:
     pairs = recordlinkage.index.Block(["family", "initial"]).index(left, right)
     compare = recordlinkage.Compare()
     compare.string("given", "given", method="jarowinkler")
-    compare.string("title", "title", method="jarowinkler")
+    compare.string("title", "title", method="cosine" if more else "jarowinkler")
+    if more:
+        compare.exact("given", "given")
+        compare.numeric("year", "year", method="linear", offset=2, scale=5)
     compare.compute(pairs, left, right)
     return {"seconds": time.process_time() - began, "pairs": len(pairs)}
 
 
-def by_splink(works: int) -> dict[str, float]:
+def by_splink(works: int, more: bool = False) -> dict[str, float]:
     """Given a number of works, block and compare alike, with a model of given weights, and return CPU seconds."""
     import logging
 
@@ -130,12 +136,18 @@ def by_splink(works: int) -> dict[str, float]:
     logging.disable(logging.WARNING)
     left, right = (pandas.DataFrame(rows) for rows in _tables(works))
     began = time.process_time()
+    plain = [
+        compared.JaroWinklerAtThresholds("given", [0.9]),
+        compared.JaroWinklerAtThresholds("title", [0.8]),
+    ]
+    equal = [
+        compared.NameComparison("given"),
+        compared.JaccardAtThresholds("title", [0.8, 0.6, 0.4]),
+        compared.ExactMatch("year"),
+    ]
     settings = SettingsCreator(
         link_type="link_only",
-        comparisons=[
-            compared.JaroWinklerAtThresholds("given", [0.9]),
-            compared.JaroWinklerAtThresholds("title", [0.8]),
-        ],
+        comparisons=equal if more else plain,
         blocking_rules_to_generate_predictions=[block_on("family", "initial")],
     )
     api = DuckDBAPI()
@@ -144,7 +156,13 @@ def by_splink(works: int) -> dict[str, float]:
     return {"seconds": time.process_time() - began, "pairs": len(pairs)}
 
 
-WAYS = {"pubtrack": ours, "recordlinkage": by_recordlinkage, "splink": by_splink}
+WAYS: dict[str, Callable[[int], dict[str, float]]] = {
+    "pubtrack": ours,
+    "recordlinkage": by_recordlinkage,
+    "splink": by_splink,
+    "recordlinkage, more": partial(by_recordlinkage, more=True),
+    "splink, more": partial(by_splink, more=True),
+}
 
 
 def apart(way: str, works: int) -> dict[str, float]:
@@ -172,16 +190,19 @@ def apart(way: str, works: int) -> dict[str, float]:
 def main() -> None:
     """Print the table."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--works", type=int, default=100_000)
-    asked.add_argument(
-        "--peers", type=int, default=20_000, help="works given to splink and recordlinkage, and to pubtrack beside them"
-    )
+    asked.add_argument("--works", type=int, default=100_000, help="works given to pubtrack alone")
+    asked.add_argument("--peers", type=int, nargs="*", default=[20_000, 100_000], help="works given to all of them")
+    asked.add_argument("--more", action="store_true", help="the others compare what pubtrack compares")
     given = asked.parse_args()
-    for works in dict.fromkeys((given.peers, given.works)):
-        told = apart("pubtrack", works)
-        print(f"pubtrack, {works} works, 10,000 projects: {told}", flush=True)
-    for way in ("recordlinkage", "splink"):
-        print(f"{way}, {given.peers} works: {apart(way, given.peers)}", flush=True)
+    more = ", more" if given.more else ""
+    for works in given.peers:
+        told = {way: apart(way, works) for way in ("pubtrack", f"recordlinkage{more}", f"splink{more}")}
+        for way, figures in told.items():
+            print(f"{way}, {works} works, 10,000 projects: {figures}", flush=True)
+        mine, *others = (figures.get("seconds", 0.0) for figures in told.values())
+        print(f"pubtrack is {min(others) / mine:.2f} times as fast as the faster of the others", flush=True)
+    if given.works not in given.peers:
+        print(f"pubtrack, {given.works} works, 10,000 projects: {apart('pubtrack', given.works)}", flush=True)
 
 
 if __name__ == "__main__":

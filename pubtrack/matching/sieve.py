@@ -18,7 +18,7 @@ from pubtrack.models import Work
 _FAMILIES = 200_000  # spellings remembered
 _COMMON = 0.005  # of all projects: a word of more titles than that is no word in common
 
-_Bearers = dict[str, list[int]]  # by first initial, the projects
+_Bearers = dict[str, list[int]]  # by first initial, as a capital, the projects
 
 
 class Sieve:
@@ -37,7 +37,7 @@ class Sieve:
             for role in view.roles:
                 for key in names.keys(role.name, middle=False):
                     family, _, initial = key.partition(" ")
-                    self._bearers.setdefault(family, {}).setdefault(initial, []).append(at)
+                    self._bearers.setdefault(family, {}).setdefault(initial.upper(), []).append(at)
         most = max(3.0, _COMMON * len(views))
         self._holders = {word: held for word, held in holders.items() if len(held) <= most}
         self._words: dict[str, tuple[str, ...]] = {}
@@ -56,18 +56,20 @@ class Sieve:
                     return True
                 continue
             held = raw[family] if family in raw else self._remember(family)
-            if author.get("ORCID") in orcids:
+            if "ORCID" in author and author["ORCID"] in orcids:
                 return True
-            if not held:
+            if held is None:
                 continue
             given = author.get("given")
-            if not given or not given.isascii() or given[0].islower() or "" in held:
+            if not given or not given.isascii() or "" in held:
                 return True
-            here = held.get(given[0].lower())
-            if here:
+            here = held.get(given[0])
+            if here is not None:
                 if not met.isdisjoint(here):
                     return True
                 met.update(here)
+            elif given[0].islower():
+                return True
         return bool(met) and self._shares_a_word(work.title, met)
 
     def _shares_a_word(self, title: str, met: Collection[int]) -> bool:
