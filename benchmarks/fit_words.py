@@ -40,7 +40,7 @@ KEPT, LEAST, PULL, SHAPE = (
     1 / 3,
     0.4,
 )  # signs; texts that must have one; how strongly they are drawn to zero; weight of the shape
-COUNTS, SHIFT, AT_MOST = 2.0, 0.4, 3.0  # how much words count beside the rules' points, and where they start
+COUNTS, SHIFT, AT_MOST = 2.0, 0.9, 3.0  # how much words count beside the rules' points, and where they start
 Floats = NDArray[np.float64]
 
 

@@ -43,17 +43,16 @@ class _Rule:
     before: Phrases | None
     after: Phrases | None
 
-    @property
-    def looks_beyond(self) -> bool:
-        """Whether the rule needs another sentence than the naming's own."""
-        return self.before is not None or self.after is not None
+    points: float  # what it adds to a naming's score; one without points that says `mentioned` has the last word
+    looks_beyond: bool  # whether it needs another sentence than the naming's own
 
-    @property
-    def points(self) -> float:
-        """Return what the rule adds to a naming's score; one without points that says `mentioned` has the last word."""
-        if self.rule.points is not None:
-            return self.rule.points
-        return 1.0 if self.rule.verdict is Verdict.CREDITED else -_LAST_WORD
+    @classmethod
+    def of(cls, rule: CreditRule, phrases: Phrases, lists: Lists) -> _Rule:
+        """Given a rule, its phrases and a policy's lists, return it ready to be held against sentences."""
+        also, unless, before, after = map(lists.compiled, (rule.also, rule.unless, rule.before, rule.after))
+        points = 1.0 if rule.verdict is Verdict.CREDITED else -_LAST_WORD
+        points = points if rule.points is None else rule.points
+        return cls(rule, phrases, also, unless, before, after, points, before is not None or after is not None)
 
     def holds(self, words: Words, section: str | None) -> bool:
         """Whether the rule fires in a sentence's words, where one of its phrases stands."""
@@ -110,7 +109,7 @@ class Judge:
     def _rules(self) -> list[_Rule]:
         lists = self._lists
         return [
-            _Rule(rule, phrases, *map(lists.compiled, (rule.also, rule.unless, rule.before, rule.after)))
+            _Rule.of(rule, phrases, lists)
             for rule in self.policy.credit.rules
             if (phrases := lists.compiled(rule.phrases)) is not None
         ]
@@ -227,9 +226,13 @@ class Judge:
 
     def _score(self, held: Sequence[_Rule], words: float = 0.0) -> float:
         """Add up the rules' points and what the words say; what the naming's own sentence says for a credit is capped."""
+        speaks_for, others = words, 0.0
+        for rule in held:
+            if rule.points > 0 and not rule.looks_beyond:
+                speaks_for += rule.points
+            else:
+                others += rule.points
         most = self.policy.credit.at_most
-        speaks_for = words + sum(rule.points for rule in held if rule.points > 0 and not rule.looks_beyond)
-        others = sum(rule.points for rule in held if rule.points < 0 or rule.looks_beyond)
         return (speaks_for if most is None else min(speaks_for, most)) + others
 
     def _weighed(self, words: Words, section: str | None, near: Beside | None) -> tuple[str | None, bool]:
