@@ -9,6 +9,7 @@ from pubtrack.matching.words import read, stem, tokens
 
 _LEAST_PART = 4  # letters of a part of a compound
 _LEAST_COMPOUND = 8
+_OFTEN = 2_000  # compounds looked for: from then on it pays to have the parts by how they begin
 _REMEMBERED = 100_000  # words as texts write them
 _LINKS = ("", "s", "en", "e")  # what Dutch puts between two parts: gezondheidSzorg, studentENhuisvesting
 
@@ -30,12 +31,8 @@ class Lexicon:
 
     def __init__(self, vocabulary: Iterable[str] = ()) -> None:
         self._parts = {*CONCEPTS, *(word for word in vocabulary if len(word) >= _LEAST_PART)}
-        # A compound begins with a part as it stands, or with `ies` for its `y`: so most words are seen at once to be none.
-        self._starts: dict[str, list[str]] = {}
-        for part in self._parts:
-            self._starts.setdefault(part[:_LEAST_PART], []).append(part)
-            if part.endswith("y"):
-                self._starts[part[:_LEAST_PART]].append(f"{part[:-1]}ies")
+        self._starts: dict[str, list[str]] | None = None
+        self._asked = 0
         self._meant: dict[str, tuple[str, ...]] = {}
         self._read: dict[str, tuple[str, ...]] = {}
 
@@ -66,7 +63,7 @@ class Lexicon:
 
     def _split(self, word: str, most: int = 3) -> tuple[str, ...]:
         """The known parts of a compound: as few as can be, the shortest of them as long as can be; nothing if it is none."""
-        if not any(map(word[:-_LEAST_PART].startswith, self._starts.get(word[:_LEAST_PART], ()))):
+        if not self._may_begin(word):
             return ()
         best: tuple[int, int, tuple[str, ...]] | None = None
         for at in range(_LEAST_PART, len(word) - _LEAST_PART + 1):
@@ -81,3 +78,15 @@ class Lexicon:
                 found = (-len(parts), min(map(len, parts)), parts)
                 best = max(best, found) if best else found
         return best[2] if best else ()
+
+    def _may_begin(self, word: str) -> bool:
+        """Whether a word may begin with a part: as it stands, or with `ies` for its `y`. Asked often, it is seen at a glance."""
+        if self._starts is None:
+            self._asked += 1
+            if self._asked < _OFTEN:
+                return True
+            self._starts = {}
+            for part in self._parts:
+                for start in (part, f"{part[:-1]}ies") if part.endswith("y") else (part,):
+                    self._starts.setdefault(part[:_LEAST_PART], []).append(start)
+        return any(map(word[:-_LEAST_PART].startswith, self._starts.get(word[:_LEAST_PART], ())))
