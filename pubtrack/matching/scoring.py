@@ -22,7 +22,7 @@ _SCALES = {
     "base_accepted": "scale_known",
     "base_title": "scale_title",
 }
-_TOPIC = ("title", "text", "contained", "inside", "outputs", "accepted")
+_TOPIC = ("title", "text", "contained", "inside", "outputs")
 _MOST_REJECTED = 20  # rejected pairs kept for one work
 
 Weights = Mapping[str, float]

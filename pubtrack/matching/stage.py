@@ -24,7 +24,7 @@ from pubtrack.store.touches import Pair
 
 __all__ = ["run", "verdicts", "weigher"]
 _MARK = "match"
-_RULES = "7"  # moves when the code weighs differently: then everything is weighed again
+_RULES = "8"  # moves when the code weighs differently: then everything is weighed again
 _BATCH = 500  # works in one transaction
 _COUNTED = (
     "plain",
