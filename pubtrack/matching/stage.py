@@ -99,7 +99,7 @@ class _Weighing:
         accepted = self._first_look(weigher, facts, ids) if counted is None else {}
         if accepted:
             weigher.learn(self.store, self.settings, accepted)
-        self._weigh(weigher, facts, ids, keeping=state.counted)
+        self._weigh(weigher, facts, ids, keeping=frozenset(ids if state.counted else ()))
         with self.store.atomic():
             if state.counted:
                 matches.keep_project_keys(self.store, weigher.project_keys())
@@ -141,7 +141,7 @@ class _Weighing:
         near = self._near(ids, touched, changed) | facts.projects_of(ids)
         facts = replace(facts, known=self._known(near, touched))
         weigher = Weigher(self.store, self.settings, facts, ids=near, counted=counted)
-        self._weigh(weigher, facts, ids, keeping=True)
+        self._weigh(weigher, facts, ids, keeping=touched.works)
         gone = touched.works.difference(ids)
         with self.store.atomic():
             matches.keep_work_keys(self.store, dict.fromkeys(gone, ()))
@@ -167,8 +167,8 @@ class _Weighing:
         touches.clear(self.store, self.upto)
         runs.set_mark(self.store, _MARK, state.dump(), at=self.at)
 
-    def _weigh(self, weigher: Weigher, facts: Facts, ids: Sequence[int], *, keeping: bool) -> None:
-        """Weigh works; `keeping` also what they are found by."""
+    def _weigh(self, weigher: Weigher, facts: Facts, ids: Sequence[int], *, keeping: frozenset[int]) -> None:
+        """Weigh works; of those in `keeping`, whose records or texts may be others, keep also what they are found by."""
         limits = self.settings.matching
         weights, done = limits.weights.model_dump(), 0
         for batch in _batches(ids):
@@ -186,7 +186,7 @@ class _Weighing:
                     decided=facts.decided,
                     fresh=facts.fresh,
                 )
-                if keeping:
+                if work_id in keeping:
                     keys[work_id] = weigher.work_keys(subject)
             self._write(batch, found, keys)
             done += len(batch)
