@@ -334,6 +334,26 @@ def test_odd_authors_are_no_trouble(store, authors):
     assert "accept" not in bands(store).values()
 
 
+def test_an_odd_register_is_no_trouble(store):
+    """Nobody named, two people of one name, a lead who is a member elsewhere, an end before the beginning, no dates at all."""
+    namesake = Person("Anna", "van der Berg", orcid="0000-0001-5109-3700")
+    begun, ended = date(2022, 1, 1), date(2019, 1, 1)
+    register(
+        store,
+        replace(PROJECT, started_on=begun, ended_on=ended),
+        Project("9003", "Verhuizingen en inbraak"),
+        Project("9004", "Quasars and galaxies", lead=namesake),
+        Project("9005", "School careers", lead=PROJECT.members[0], members=(ANNA,)),
+    )
+    [work_id] = found(store, work(0, HOUSEHOLDS, "Anna van der Berg", year=None))
+    assert match(store).faults == []
+
+    held = {each.project_id: each for each in matches.every(store)}
+    assert list(held) == ["9001", *sorted(held.keys() - {"9001"})]  # the title tells the namesakes' projects apart
+    assert held["9001"].work_id == work_id
+    assert "ran from" not in str(held["9001"].evidence)
+
+
 def test_an_empty_database_and_empty_titles_are_no_trouble(store):
     assert match(store).counts == {"scored": 0, "changed": 0, "removed": 0, "accept": 0, "review": 0, "reject": 0}
     register(store, Project("1", "-"), Project("2", "?", lead=Person("", "Berg")))
