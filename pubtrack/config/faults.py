@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from pubtrack.config.toml_lines import Key, key_lines, line_of
+from pubtrack.config.toml_lines import Key, line_of
 from pubtrack.errors import ConfigError, InputFault, InputFaults
 
 # What tomllib says, and what to write instead. The rest is passed on as it stands: it names no value.
@@ -62,8 +62,8 @@ class SecretTable(BaseModel):
     """The base of a model whose place holds a secret when it is filled in wrongly: its value is never repeated."""
 
 
-def parse(path: Path) -> tuple[dict[str, Any], dict[Key, int]]:
-    """Given a TOML file, return what it holds and the line of every key.
+def parse(path: Path) -> tuple[dict[str, Any], str]:
+    """Given a TOML file, return what it holds, and its text: a fault looks up there on which line its key stands.
 
     Raise ConfigError if it cannot be read, InputFaults with the line if it is no TOML.
     """
@@ -78,7 +78,7 @@ def parse(path: Path) -> tuple[dict[str, Any], dict[Key, int]]:
         fault = InputFault(line, None, "this is not UTF-8. Save the file as UTF-8 text.")
         raise InputFaults(str(path), [fault]) from error
     try:
-        return tomllib.loads(text), key_lines(text)
+        return tomllib.loads(text), text
     except RecursionError as error:
         raise InputFaults(str(path), [InputFault(None, None, "lists or tables are nested too deeply.")]) from error
     except ValueError as error:  # a number of 5,000 digits is a ValueError of int itself

@@ -13,7 +13,7 @@ from pubtrack.config.base import Secret
 from pubtrack.config.faults import checked, fault, parse, told
 from pubtrack.config.sections import Digest, Matching, References, Settings
 from pubtrack.config.sending import Channel, FileChannel, Reminders
-from pubtrack.config.toml_lines import Key
+from pubtrack.config.toml_lines import Key, key_lines
 from pubtrack.errors import ConfigError, InputFault, InputFaults
 
 # Tables of the settings that stand in a file of their own beside pubtrack.toml.
@@ -92,19 +92,23 @@ class _File:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.data: dict[str, Any] = {}
-        self.lines: dict[Key, int] = {}
+        self.text = ""
         self.faults: list[InputFault] = []
         self.broken = False
 
     def read(self) -> None:
         try:
-            self.data, self.lines = parse(self.path)
+            self.data, self.text = parse(self.path)
         except InputFaults as error:
             self.broken = True
             self.faults.extend(error.faults)
 
     def add(self, faults: Sequence[tuple[Key, str]]) -> None:
-        self.faults.extend(fault(key, message, self.lines) for key, message in faults)
+        try:
+            lines = key_lines(self.text) if faults else {}
+        except RecursionError:
+            lines = {}
+        self.faults.extend(fault(key, message, lines) for key, message in faults)
 
 
 def _names(data: Mapping[str, Any]) -> list[tuple[Key, str]]:
