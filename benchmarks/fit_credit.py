@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 POLICY = ROOT / "config" / "policies" / "cbs-microdata.toml"
 FILES = [
     ROOT / "tests" / "fixtures" / f"credit_{name}.jsonl"
-    for name in ("varied", "plain", "held_out", *(f"held_out{number}" for number in range(2, 7)))
+    for name in ("varied", "plain", "held_out", *(f"held_out{number}" for number in range(2, 9)))
 ]
 FOLDS, ROUNDS, STEP = 10, 400, 0.5
 PULLS = (0.3, 0.03, 0.003)  # how strongly points are drawn back to the policy's own

@@ -242,12 +242,12 @@ class Judge:
         """
         above = self._above
         held, beyond = self._held(words, section)
-        score = self._score(held)
-        if beyond and near is not None:  # of a credit, only what may take it back is asked
-            known = score > above and any(rule.points > 0 for rule in held)
+        if beyond and near is not None:  # of a credit that no words undo, only what may take it back is asked
+            most = self._weighing.at_most if self._weighing is not None else 0.0
+            known = self._score(held, -most) > above and any(rule.points > 0 for rule in held)
             asked = [rule for rule in beyond if not (known and rule.points > 0)]
             held += [rule for rule in asked if rule.holds(words, section) and rule.stands_beside(near)]
-            score = self._score(held)
+        score = self._score(held)
         told = any(rule.points > 0 for rule in held)
         credits_ = told and score > above
         if told and near is not None and self._weighing is not None:

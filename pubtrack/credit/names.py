@@ -25,6 +25,10 @@ _WORD = re.compile(r"\w+")
 _LAST_WORD = re.compile(r"(\w+)(?:['’]s?)?$")
 _SPELT_OUT = re.compile(r"((?:[\w'’-]+[ \n]){1,6}[\w'’-]+)\s*[(\[]$")
 _SPELLING_OUT = re.compile(r"\s*[(\[=:]+\s*([\w'’ \n-]{6,90}?)\s*[)\],;.]")
+_STANDING_FOR = re.compile(
+    r"\s+(?:staat\s(?:[\w\s]{0,40}?\s)?voor|stands\s(?:[\w\s]{0,30}?\s)?for|is\sshort\sfor|betekent|denotes|abbreviates)"
+    r"\s+(?:de\s|het\s|the\s)?([\w'’ \n-]{6,90}?)\s*[),;.]"
+)
 _OPENING = 2  # letters by which names are told apart first
 _AROUND = 1_000  # characters about a short name in which another's place makes it doubtful
 _NEAR = 300  # characters on either side of a short name in which a word may say whose it is
@@ -249,6 +253,11 @@ class Namings:
         closing = _SPELLING_OUT.match(text[naming.end : naming.end + 120])
         if closing and spells(closing.group(1), letters):
             return self._context.search(closing.group(1)) is not None
+        meaning = _STANDING_FOR.match(text[naming.end : naming.end + 120])
+        if meaning and (after is None or after.start > naming.end + meaning.end()):
+            said = meaning.group(1).lower()  # it says so itself: the letters need only be there, in order
+            if said[0] == letters[0].lower() and _subsequence(letters.lower(), said):
+                return self._context.search(said) is not None
         return None
 
 

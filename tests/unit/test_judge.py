@@ -403,7 +403,7 @@ def test_labelled_texts(shared: Path) -> None:
     "name",
     [
         f"credit_{name}.jsonl"
-        for name in ("varied", "plain", "held_out", "held_out2", "held_out3", "held_out4", "held_out5", "held_out6")
+        for name in ("varied", "plain", "held_out", *(f"held_out{number}" for number in range(2, 9)))
     ],
 )
 def test_varied_texts(name: str) -> None:

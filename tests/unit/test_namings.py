@@ -85,3 +85,17 @@ def test_hints_stand_where_their_pattern_does(words: list[str]) -> None:
     slow = [re.compile(rf"(?<!\w){loose(phrase)}", re.IGNORECASE) for phrase in PHRASES]
 
     assert Hints(PHRASES, loose).stand(text, lower(text)) is any(pattern.search(text) for pattern in slow)
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("De afkorting CBS staat in dit boek voor collectieve buurtsturing.", 0),
+        ("In the Netherlands, CBS stands for cognitive burden score.", 0),
+        ("In Nederland staat CBS voor betrouwbare cijfers.", 1),
+        ("CBS staat voor Centraal Bureau voor de Statistiek.", 2),
+    ],
+)
+def test_a_text_may_say_what_the_letters_stand_for(said: str, found: int) -> None:
+    """The words need not begin with each letter; what does not hold the letters is praise, not a meaning."""
+    assert len(NAMINGS.find(said, "nl")) == found
