@@ -165,11 +165,18 @@ def test_a_reference_list_is_handed_over(opened: Desk) -> None:
 @pytest.mark.slow
 def test_as_its_user_would(here: House, tmp_path: Path) -> None:
     (tmp_path / "policy.toml").write_text((ROOT / "config" / "policies" / "cbs-microdata.toml").read_text())
-    command = [sys.executable, "-m", "pubtrack", "desk", "--port", "0", "--config", str(here.settings.file)]
+    # Whoever is started in the background of a shell ignores Ctrl-C: here it is listened to again.
+    begin = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from pubtrack.cli import main; main()"
+    )
+    command = [sys.executable, "-c", begin, "desk", "--port", "0", "--config", str(here.settings.file)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         said = process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        process.wait(20)
+        try:
+            process.wait(20)
+        finally:
+            process.kill()
     assert re.fullmatch(r"Open this address once: http://127\.0\.0\.1:\d+/open/[\w-]{32}\n", said)
     assert process.returncode == 0

@@ -116,7 +116,8 @@ def test_nothing_goes_on_after_the_end() -> None:
 
 
 def test_ctrl_c_ends_it_with_its_workers(tmp_path: Path) -> None:
-    code = (
+    code = (  # whoever is started in the background of a shell ignores Ctrl-C: here it is listened to again
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from pubtrack import executor; from tests.peers.work import hang, who\n"
         "with executor.opened(2) as some:\n"
         "    print(*{result for _, result in some.map(who, range(10))}, flush=True)\n"
@@ -129,7 +130,10 @@ def test_ctrl_c_ends_it_with_its_workers(tmp_path: Path) -> None:
         workers = [int(pid) for pid in process.stdout.readline().split()]
         time.sleep(0.3)
         process.send_signal(signal.SIGINT)
-        said = process.communicate(timeout=20)[1]
+        try:
+            said = process.communicate(timeout=20)[1]
+        finally:
+            process.kill()
 
     assert said.rstrip().endswith("KeyboardInterrupt")
     assert len(workers) == 2
