@@ -40,7 +40,8 @@ KEPT, LEAST, PULL, SHAPE = (
     1 / 3,
     0.4,
 )  # signs; texts that must have one; how strongly they are drawn to zero; weight of the shape
-COUNTS, SHIFT, AT_MOST = 2.0, 0.9, 3.0  # how much words count beside the rules' points, and where they start
+COUNTS, SHIFT, AT_MOST = 2.0, 0.5, 3.0  # how much words count beside the rules' points, and where they start
+ALONE = 1.5  # what they must come to where no rule speaks for a credit
 Floats = NDArray[np.float64]
 
 
@@ -76,7 +77,8 @@ class Watching(Judge):
 
     def _score_of(self, held: Sequence[Any], words: float) -> float:
         told = any(rule.points > 0 for rule in held)
-        return super()._score(held, words) if told else self.policy.credit.above - 1.0
+        score, above = super()._score(held, words), self.policy.credit.above
+        return score if told else score + above - (ALONE + AT_MOST if held else ALONE)
 
     def _weighed(self, words: Words, section: str | None, near: Beside | None) -> tuple[str | None, bool]:
         super()._weighed(words, section, near)
@@ -213,6 +215,7 @@ def table(start: float, weights: dict[str, float]) -> str:
         "[credit.weighed]",
         f"start = {COUNTS * start + SHIFT:.2f}",
         f"at_most = {AT_MOST}",
+        f"alone = {ALONE}",
         "[credit.weighed.words]",
     ]
     kinds: dict[str, list[str]] = {}

@@ -2,7 +2,7 @@
 
 Every naming of the provider is judged in its sentence: the points of the rules that hold there are added up, and their sum must be
 above the policy's mark; a `mentioned` rule without points takes any credit back. Some rules look at the sentence before or after
-too. Where the sum is near the mark, the words around the naming are weighed as well. The best naming decides for the text. What
+too. Where the sum is near the mark, or no rule holds, the words around the naming are weighed. The best naming decides for the text. What
 stands in the reference list is only mentioned, but for a data set's DOI.
 """
 
@@ -238,7 +238,7 @@ class Judge:
     def _weighed(self, words: Words, section: str | None, near: Beside | None) -> tuple[str | None, bool]:
         """Given a naming in its sentence, return the rule that weighs most for what it comes to, and whether that is a credit.
 
-        Where no rule holds, None and False.
+        Where no rule holds, None and False; but if its words make it a credit by themselves, `words` and True.
         """
         above = self._above
         held, beyond = self._held(words, section)
@@ -250,11 +250,13 @@ class Judge:
         score = self._score(held)
         told = any(rule.points > 0 for rule in held)
         credits_ = told and score > above
-        if told and near is not None and self._weighing is not None:
-            most = self._weighing.at_most
-            if self._score(held, -most) <= above < self._score(held, most):  # only then the words decide
+        if near is not None and (told or not held) and (weighing := self._weighing) is not None:
+            most, mark = weighing.at_most, above if held else weighing.mark_alone(words.text)
+            if self._score(held, -most) <= mark < self._score(held, most):  # only then the words decide
                 beside = near.words(-1).text + near.words(1).text
-                credits_ = self._score(held, self._weighing.said(words.text, beside)) > above
+                credits_ = self._score(held, weighing.said(words.text, beside)) > mark
+                if credits_ and not told:
+                    return "words", True
         telling = [rule for rule in held if (rule.points > 0) is credits_]
         heaviest = max(telling, key=lambda rule: abs(rule.points), default=None)
         return (heaviest.rule.id if heaviest else None), credits_

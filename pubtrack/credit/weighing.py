@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from math import sqrt
+from math import inf, sqrt
 
 from pubtrack.credit.steps import NAME
 from pubtrack.obligations.policy import WeighedWords
@@ -17,6 +17,7 @@ from pubtrack.obligations.policy import WeighedWords
 _STEM = 5  # letters by which a word is known
 _NEAR = 4  # words; within so many it is known by all of its letters too
 _FEW = 4  # a stretch of fewer words counts as so many: one word alone does not say all
+_ENOUGH = 7  # a sentence with fewer blanks is too short for words to make a credit by themselves
 _DIGITS = re.compile(r"\d[\d.,]*")
 
 
@@ -59,7 +60,15 @@ class Weighing:
 
     def __init__(self, weighed: WeighedWords) -> None:
         self._start, self.at_most = weighed.start, weighed.at_most
+        self._alone = inf if weighed.alone is None else weighed.alone
         self._weights: dict[str, dict[str, float]] = {kind: dict(_read(table)) for kind, table in weighed.words.items()}
+
+    def mark_alone(self, sentence: str) -> float:
+        """Given a focused sentence in which no rule speaks for a credit, return what its words must come to if they are to make one.
+
+        A few words, as in a list or an address, never make one.
+        """
+        return self._alone if sentence.count(" ") >= _ENOUGH else inf
 
     def said(self, sentence: str, beside: str) -> float:
         """Given a focused sentence and what stands beside it, return what they say for a credit, capped on both sides."""

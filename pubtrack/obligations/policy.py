@@ -139,6 +139,9 @@ class WeighedWords(Section):
 
     start: float
     at_most: float = Field(gt=0)  # all words together say no more than this, for or against
+    alone: float | None = (
+        None  # where no rule speaks for a credit, words make one if all comes to more; without it never
+    )
     words: dict[Literal["sentence", "left", "right", "near_left", "near_right", "beside", "shape"], str]
 
     @field_validator("words")

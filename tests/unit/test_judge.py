@@ -134,7 +134,7 @@ def test_a_contrary_sign_counts_where_it_belongs(text: str, given: bool) -> None
 
 
 def test_words_decide_only_where_rules_are_not_sure() -> None:
-    """They are capped: a plain credit stays one, whatever words surround it, and no words make one that no rule sees."""
+    """They are capped: a plain credit stays one, whatever words surround it, and few words make none that no rule sees."""
     weighed = POLICY.credit.weighed
     assert weighed is not None
     verdicts = []
@@ -149,6 +149,26 @@ def test_words_decide_only_where_rules_are_not_sure() -> None:
             verdicts.append(judged(read(text), reader="").verdict in GIVEN)
 
     assert verdicts == [True, False, False, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "alone", "given"),
+    [
+        (b"A man with a green umbrella walked slowly past Statistics Netherlands.", 2.0, True),
+        (b"A man with a green umbrella walked slowly past Statistics Netherlands.", None, False),
+        (b"A man with a green umbrella walked slowly past Statistics Netherlands.", 3.0, False),
+        (b"A man walked past Statistics Netherlands.", 2.0, False),
+        (b"According to Statistics Netherlands, a man with a green umbrella walked slowly.", 2.0, False),
+    ],
+)
+def test_words_alone_make_a_credit_where_no_rule_holds(text: bytes, alone: float | None, given: bool) -> None:
+    """If the policy says so, the sentence is long enough and they come to more than it asks."""
+    weighed = POLICY.credit.weighed
+    assert weighed is not None
+    changed = weighed.model_copy(update={"start": 50.0, "at_most": 3.0, "alone": alone})
+    judged = Judge(POLICY.model_copy(update={"credit": POLICY.credit.model_copy(update={"weighed": changed})}))
+
+    assert (judged(read(text), reader="").verdict in GIVEN) is given
 
 
 def test_a_word_without_its_weight_is_a_fault_of_the_policy(tmp_path: Path) -> None:
