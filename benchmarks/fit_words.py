@@ -25,7 +25,7 @@ from pubtrack.credit.check import READER
 from pubtrack.credit.judge import Judge
 from pubtrack.credit.readers.text import read
 from pubtrack.credit.steps import Words
-from pubtrack.credit.weighing import _FEW, signs
+from pubtrack.credit.weighing import _ENOUGH, _FEW, signs
 from pubtrack.models import Verdict
 from pubtrack.obligations.policy import Policy, load
 
@@ -40,8 +40,8 @@ KEPT, LEAST, PULL, SHAPE = (
     1 / 3,
     0.4,
 )  # signs; texts that must have one; how strongly they are drawn to zero; weight of the shape
-COUNTS, SHIFT, AT_MOST = 2.0, 0.5, 3.0  # how much words count beside the rules' points, and where they start
-ALONE = 1.5  # what they must come to where no rule speaks for a credit
+COUNTS, SHIFT, AT_MOST = 2.0, 0.7, 3.0  # how much words count beside the rules' points, and where they start
+ALONE = 2.0  # what they must come to where no rule speaks for a credit
 Floats = NDArray[np.float64]
 
 
@@ -75,10 +75,10 @@ class Watching(Judge):
         self._found = held
         return super()._score(held, words)
 
-    def _score_of(self, held: Sequence[Any], words: float) -> float:
+    def _score_of(self, held: Sequence[Any], enough: bool, words: float) -> float:
         told = any(rule.points > 0 for rule in held)
         score, above = super()._score(held, words), self.policy.credit.above
-        return score if told else score + above - (ALONE + AT_MOST if held else ALONE)
+        return score if told else score + above - (ALONE if enough and not held else ALONE + AT_MOST)
 
     def _weighed(self, words: Words, section: str | None, near: Beside | None) -> tuple[str | None, bool]:
         super()._weighed(words, section, near)
@@ -88,7 +88,9 @@ class Watching(Judge):
             for kind, found, among in signs(words.text, beside):
                 size = 1 / sqrt(max(_FEW, among)) if among else SHAPE
                 sizes.update((f"{kind} {word}", size) for word in found)
-            self.namings.append(Naming(partial(self._score_of, tuple(self._found)), sizes))
+            self.namings.append(
+                Naming(partial(self._score_of, tuple(self._found), words.text.count(" ") >= _ENOUGH), sizes)
+            )
         return None, False  # so every naming is seen
 
 
