@@ -26,6 +26,7 @@ def simulate(folder: Path, *, months: int, projects: int, works: int, kills: int
     world = build(projects=projects, works=works, months=months, seed=seed)
     with office(folder, world) as house, ExitStack() as last:
         people, watch = People(house, random.Random(seed + 1)), Watch(house)
+        readable = 0
         reaper = last.enter_context(closing(Reaper(house, random.Random(seed + 2)))) if kills else None
         for number in range(months * 30):
             day = BEGIN + timedelta(days=number)
@@ -34,6 +35,7 @@ def simulate(folder: Path, *, months: int, projects: int, works: int, kills: int
                 reaper.day(min(4, kills - reaper.killed.runs))
             else:
                 house.run()
+            readable = house.mailbox.delivered  # what people write after the last run, no run reads
             people.receive(day)
             people.act(day)
             house.staff(day)
@@ -44,6 +46,7 @@ def simulate(folder: Path, *, months: int, projects: int, works: int, kills: int
         print(file=sys.stderr)
         made = watch.figures(people.asked, reaper.killed if reaper else None)
         made.unheard = people.unheard
+        made.letters, made.letters_lost = readable, made.letters_lost - (made.letters - readable)
         return made
 
 
